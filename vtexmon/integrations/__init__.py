@@ -1,0 +1,1 @@
+"""One module of the monitor per file: what to send, send it, did it arrive."""
