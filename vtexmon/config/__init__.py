@@ -1,5 +1,9 @@
 """The configuration contract (DESIGN.md section 7): typed values, where each comes from, and every problem at once."""
 
+from vtexmon.config.access import Role, role_of
+from vtexmon.config.credentials import resolve_secret
+from vtexmon.config.listing import Setting, fingerprint, settings
+from vtexmon.config.loading import check, find, load, load_text, require_credentials, secrets_of
 from vtexmon.config.model import (
     Access,
     Account,
@@ -15,8 +19,13 @@ from vtexmon.config.model import (
     SkuDimensions,
     TradePolicy,
 )
+from vtexmon.config.notices import warnings
+from vtexmon.config.schema import PUBLISHED_LIMITS
+from vtexmon.config.schema_export import json_schema
+from vtexmon.config.urls import is_loopback, masked_url
 
 __all__ = [
+    "PUBLISHED_LIMITS",
     "Access",
     "Account",
     "Catalog",
@@ -26,8 +35,24 @@ __all__ = [
     "Limit",
     "Regional",
     "Resend",
+    "Role",
     "Schedule",
     "Secret",
+    "Setting",
     "SkuDimensions",
     "TradePolicy",
+    "check",
+    "find",
+    "fingerprint",
+    "is_loopback",
+    "json_schema",
+    "load",
+    "load_text",
+    "masked_url",
+    "require_credentials",
+    "resolve_secret",
+    "role_of",
+    "secrets_of",
+    "settings",
+    "warnings",
 ]

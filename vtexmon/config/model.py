@@ -12,6 +12,9 @@ from pathlib import Path
 
 from vtexmon.core.status import RetryPolicy
 
+DEFAULT_ENVIRONMENT = "vtexcommercestable"
+"""VTEX's own default of *Ambiente* (``domain/vtex.md`` 1.2)."""
+
 
 @dataclass(frozen=True)
 class Secret:
@@ -161,14 +164,19 @@ class Access:
 
 @dataclass(frozen=True)
 class Config:
-    """The whole configuration. ``path`` None = no file. ``origins`` says for each dotted key where its value is from."""
+    """The whole configuration. ``path`` None = no file. ``origins`` says for each dotted key where its value is from.
+
+    ``database_url`` may carry a password, so it is never part of the ``repr``; ``source_secrets`` holds the references
+    among the source's keys (``password``), ``source`` all its other keys, dotted (``queries.cursos``).
+    """
 
     path: Path | None = None
     language: str = "pt_BR"
     timezone: str = "America/Sao_Paulo"
-    database_url: str = "sqlite:///vtexmon.db"
+    database_url: str = field(default="sqlite:///vtexmon.db", repr=False)
     source_type: str = "files"
     source: Mapping[str, str] = field(default_factory=dict)
+    source_secrets: Mapping[str, Secret] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     catalog: Catalog = Catalog()
     regionals: tuple[Regional, ...] = ()

@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from vtexmon.config import Config
 from vtexmon.core.exchange import Answer, Request
 from vtexmon.core.failures import Failure
 from vtexmon.core.modules import ModuleInfo
-from vtexmon.sge.source import Snapshot
+from vtexmon.integrations.offer import Offer
 
 
 @dataclass(frozen=True)
@@ -28,15 +27,25 @@ class RecordKey:
     company: int
     branch: int
     education_level: str
+    key_fields: tuple[str, ...]
+    identity: str = ""
 
     @property
     def text(self) -> str:
-        """The identity as one text, the store's ``record_key``."""
-        return "|".join((self.module, self.account, self.channel, ";".join(self.key_values)))
+        """The store's ``record_key``; ``identity`` stands for the key values where their spelling varies."""
+        return "|".join((self.module, self.account, self.channel, self.identity or ";".join(self.key_values)))
 
 
 class Wanted(Protocol):
-    """What VTEX should hold for one record: a frozen dataclass whose ``repr`` of values decides "has it changed"."""
+    """What VTEX should hold for one record: a frozen dataclass whose ``repr`` decides "has it changed"."""
+
+    @property
+    def account(self) -> str:
+        """The configured account it is sent to."""
+
+    @property
+    def only_if_known(self) -> bool:
+        """Whether a record that VTEX does not hold yet is left out (it is inactive at the source)."""
 
     @property
     def serial_key(self) -> str:
@@ -57,8 +66,14 @@ class Step(Protocol):
     Both raise ``AttemptEnded`` for every verdict but DONE (and MISSING for a read); the engine decides what follows.
     """
 
-    async def read(self, request: Request) -> Answer:
-        """A read; the answer's verdict is DONE or MISSING."""
+    async def read(self, request: Request, shared: bool = False) -> Answer:
+        """A read; the answer's verdict is DONE or MISSING. ``shared`` ones are asked once for many records."""
+
+    def forget_shared(self, request: Request) -> None:
+        """A shared read is out of date (we have just changed what it lists)."""
+
+    def learned(self, external_id: str) -> None:
+        """VTEX's id of this record: kept with the next thing written down, also when a later step fails."""
 
     async def write(self, step: str, request: Request, tolerate: Callable[[Answer], bool] | None = None) -> Answer:
         """A write, named ``step`` on the screen; a refusal that ``tolerate`` accepts is returned instead of raised."""
@@ -73,7 +88,7 @@ class AttemptEnded(Exception):  # noqa: N818 - it is not an error of the program
 
 
 class RecordFailed(Exception):  # noqa: N818 - it is not an error of the program
-    """The integration itself found that the record cannot be sent as it is (for instance a warehouse that is unknown)."""
+    """The integration itself found that the record cannot be sent as it is (an unknown warehouse, for instance)."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -90,12 +105,16 @@ class Sent:
 
 @dataclass(frozen=True)
 class Intent:
-    """What was stored as sent: the write whose outcome is to be found out. ``body`` is the decoded JSON that was sent."""
+    """What was stored as sent: the write whose outcome is to be found out. ``body`` is the decoded JSON that was sent.
+
+    ``known_id`` is VTEX's id of the record where it was known already.
+    """
 
     step: str
     method: str
     path: str
     body: Any
+    known_id: str | None
 
 
 @dataclass(frozen=True)
@@ -137,7 +156,7 @@ class Integration:
     """
 
     info: ModuleInfo
-    plan_all: Callable[[Snapshot, Config], Iterable[Planned]]
-    plan: Callable[[Snapshot, Config, RecordKey], Planned | None]
+    plan_all: Callable[[Offer], Iterable[Planned]]
+    plan: Callable[[Offer, RecordKey], Planned | None]
     send: Callable[[Any, Mapping[str, str], Step], Awaitable[Sent]]
     verify: Callable[[Intent, Step], Awaitable[Verification]]

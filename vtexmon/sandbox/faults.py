@@ -1,24 +1,19 @@
-"""Faults by rule: what a rule says, which request it hits, and what it does to the answer.
-
-A rule is ``KIND:option=value,option=value``. A comma inside a value is written ``\\,``.
+"""Faults by rule: which request a rule hits and what it does to the answer. The notation is left to ``fault_spec.py``.
 
 | Kind | Applied? | The client sees |
 |---|---|---|
 | ``status`` | no | ``status`` (500) |
 | ``applied`` | yes | ``status`` (500); with ``status=0`` the connection is closed without an answer |
 | ``slow`` | yes, after ``delay`` | the normal answer |
-| ``hang`` | only if ``delay`` is given, after it | nothing, ever |
+| ``hang`` | only if ``delay`` is given, after it | nothing, ever: with a delay this is the server that applies late |
 | ``drop`` | no | the connection is closed without an answer |
 | ``reset`` | yes | a TCP reset without an answer |
-| ``truncate`` | yes | half of the body, then the connection is closed |
+| ``truncate`` | yes | half of the body under the full Content-Length, then the connection is closed |
 | ``malformed`` | yes | 200 with broken JSON |
 | ``empty`` | yes | 200 without a body |
 | ``html`` | no | 200 with a page |
 
 "Applied" means processed as without the rule: what VTEX would refuse stays refused, whatever the client is shown.
-Options: ``match=METHOD /path-regex`` (METHOD may be ``*`` or ``PUT|POST``; found anywhere in the decoded path), ``body=regex``,
-``every=N`` (each N-th match), ``times=N`` (at most N hits), ``status=N``, ``retry_after=S``, ``delay=S`` (waits before anything else),
-``text=...`` (the body of the answer), ``echo=1`` (the request's credentials are repeated in the body).
 Rules are tried in order; the first that hits wins, and later ones do not count that request.
 """
 
@@ -41,7 +36,6 @@ from vtexmon.sandbox.wire import (
 )
 
 MALFORMED_BODY = b'{"Id": 12, "Name": "Curso'
-_UNESCAPED_COMMA = re.compile(r"(?<!\\),")
 
 
 @dataclass(slots=True)
@@ -99,16 +93,16 @@ class Fault:
 class FaultBook:
     """The rules in force, in order."""
 
-    def __init__(self, specs: Iterable[str]) -> None:
-        self.faults = [parse_fault(spec) for spec in specs]
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = list(faults)
 
-    def replace(self, specs: Iterable[str]) -> None:
-        """Only these from now on; nothing changes when one of them is wrong."""
-        self.faults = [parse_fault(spec) for spec in specs]
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Only these from now on."""
+        self.faults = list(faults)
 
-    def add(self, specs: Iterable[str]) -> None:
+    def add(self, faults: Iterable[Fault]) -> None:
         """These as well, after those in force."""
-        self.faults = [*self.faults, *(parse_fault(spec) for spec in specs)]
+        self.faults.extend(faults)
 
     def pick(self, request: Request) -> Fault | None:
         """The rule that treats this request, if one does."""
@@ -118,105 +112,88 @@ class FaultBook:
         return None
 
 
-def parse_fault(spec: str) -> Fault:
-    """Read one rule; ValueError in Portuguese names the part that is wrong."""
-    kind, _, rest = spec.partition(":")
-    kind = kind.strip()
-    if kind not in KINDS:
-        raise ValueError(f"falha '{spec}': tipo '{kind}' desconhecido; use {', '.join(KINDS)}")
-    fault = Fault(spec=spec, kind=kind)
-    for part in _UNESCAPED_COMMA.split(rest) if rest else []:
-        name, equals, value = part.partition("=")
-        read = _OPTIONS.get(name.strip())
-        if read is None or not equals:
-            known = ", ".join(_OPTIONS)
-            raise ValueError(f"falha '{spec}': opção '{part}' desconhecida; use {known} (vírgula em valor: '\\,')")
-        try:
-            read(fault, value.replace("\\,", ","))
-        except ValueError as error:
-            raise ValueError(f"falha '{spec}': valor de {name.strip()} inválido: '{value}' ({error})") from error
-    _check(fault)
-    return fault
+def _error_answer(fault: Fault, request: Request) -> Answer:
+    """The answer of ``fault.status`` with the body that VTEX usually gives it."""
+    if fault.text is not None:
+        content_type = JSON if fault.text[:1] in ("{", "[", '"') else TEXT
+        answer = Answer(fault.status, fault.text.encode(), content_type)
+    elif fault.status in (401, 403):
+        answer = error_answer(fault.status, "Acesso não autorizado")
+    elif fault.status == 429:
+        answer = text_answer("Too Many Requests", 429)
+    else:
+        answer = message_answer(fault.status, "An error has occurred.")
+    return _decorated(answer, fault, request)
 
 
-def _check(fault: Fault) -> None:
-    if fault.status == 0 and fault.kind != "applied":
-        raise ValueError(f"falha '{fault.spec}': status=0 só vale para applied")
-    if fault.kind == "slow" and fault.delay_seconds is None:
-        raise ValueError(f"falha '{fault.spec}': slow exige delay=SEGUNDOS")
+def _decorated(answer: Answer, fault: Fault, request: Request) -> Answer:
+    if fault.retry_after_seconds is not None:
+        answer.headers["Retry-After"] = str(fault.retry_after_seconds)
+    if fault.echo:
+        app_key, app_token = request.credentials()
+        note = f"X-VTEX-API-AppKey: {app_key} X-VTEX-API-AppToken: {app_token}"
+        is_object = answer.content_type == JSON and answer.body.endswith(b"}")
+        answer.body = (
+            answer.body[:-1] + f',"echo":"{note}"}}'.encode() if is_object else answer.body + b" " + note.encode()
+        )
+    return answer
 
 
-def _read_match(fault: Fault, value: str) -> None:
-    methods, _, path = value.strip().partition(" ")
-    if not path.strip().startswith(("/", "^", ".", "(")) or not re.fullmatch(r"\*|[A-Z]+(\|[A-Z]+)*", methods):
-        raise ValueError("esperado 'MÉTODO /caminho', com * para qualquer método")
-    fault.methods = frozenset() if methods == "*" else frozenset(methods.split("|"))
-    fault.path = _regex(path.strip())
+def _deliver_status(fault: Fault, _normal: Answer | None, request: Request) -> Delivery:
+    if fault.status == 0:
+        return Delivery(None, Ending.CLOSE)
+    return Delivery(_error_answer(fault, request))
 
 
-def _read_body(fault: Fault, value: str) -> None:
-    fault.body = _regex(value)
+def _deliver_normal(fault: Fault, normal: Answer | None, request: Request) -> Delivery:
+    return Delivery(normal)
 
 
-def _read_every(fault: Fault, value: str) -> None:
-    fault.every = _whole(value, least=1)
+def _deliver_hang(_fault: Fault, _normal: Answer | None, _request: Request) -> Delivery:
+    return Delivery(None, Ending.HANG)
 
 
-def _read_times(fault: Fault, value: str) -> None:
-    fault.times = _whole(value, least=1)
+def _deliver_drop(_fault: Fault, _normal: Answer | None, _request: Request) -> Delivery:
+    return Delivery(None, Ending.CLOSE)
 
 
-def _read_status(fault: Fault, value: str) -> None:
-    fault.status = _whole(value, least=0)
-    if fault.status and not 200 <= fault.status <= 599:
-        raise ValueError("esperado de 200 a 599, ou 0 com applied")
+def _deliver_reset(_fault: Fault, _normal: Answer | None, _request: Request) -> Delivery:
+    return Delivery(None, Ending.RESET)
 
 
-def _read_retry_after(fault: Fault, value: str) -> None:
-    fault.retry_after_seconds = _whole(value, least=0)
+def _deliver_truncated(_fault: Fault, normal: Answer | None, _request: Request) -> Delivery:
+    return Delivery(normal, Ending.TRUNCATE)
 
 
-def _read_delay(fault: Fault, value: str) -> None:
-    try:
-        seconds = float(value)
-    except ValueError:
-        raise ValueError("esperado um número de segundos") from None
-    if not 0 <= seconds < 86_400:
-        raise ValueError("esperado de 0 a 86400 segundos")
-    fault.delay_seconds = seconds
+def _deliver_malformed(fault: Fault, _normal: Answer | None, request: Request) -> Delivery:
+    return Delivery(_decorated(Answer(200, MALFORMED_BODY), fault, request))
 
 
-def _read_text(fault: Fault, value: str) -> None:
-    fault.text = value
+def _deliver_empty(_fault: Fault, _normal: Answer | None, _request: Request) -> Delivery:
+    return Delivery(Answer(200))
 
 
-def _read_echo(fault: Fault, value: str) -> None:
-    if value not in ("0", "1"):
-        raise ValueError("esperado 0 ou 1")
-    fault.echo = value == "1"
+def _deliver_html(fault: Fault, _normal: Answer | None, request: Request) -> Delivery:
+    return Delivery(_decorated(html_answer(fault.text or "VTEX - Login"), fault, request))
 
 
-_OPTIONS: dict[str, Callable[[Fault, str], None]] = {
-    "match": _read_match,
-    "body": _read_body,
-    "every": _read_every,
-    "times": _read_times,
-    "status": _read_status,
-    "retry_after": _read_retry_after,
-    "delay": _read_delay,
-    "text": _read_text,
-    "echo": _read_echo,
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Is a request of this kind processed, and what is delivered afterwards."""
+
+    applies: bool
+    deliver: Callable[[Fault, Answer | None, Request], Delivery]
+
+
+KINDS: dict[str, Kind] = {
+    "status": Kind(applies=False, deliver=_deliver_status),
+    "applied": Kind(applies=True, deliver=_deliver_status),
+    "slow": Kind(applies=True, deliver=_deliver_normal),
+    "hang": Kind(applies=False, deliver=_deliver_hang),
+    "drop": Kind(applies=False, deliver=_deliver_drop),
+    "reset": Kind(applies=True, deliver=_deliver_reset),
+    "truncate": Kind(applies=True, deliver=_deliver_truncated),
+    "malformed": Kind(applies=True, deliver=_deliver_malformed),
+    "empty": Kind(applies=True, deliver=_deliver_empty),
+    "html": Kind(applies=False, deliver=_deliver_html),
 }
-
-
-def _whole(value: str, least: int) -> int:
-    if not value.isdecimal() or int(value) < least:
-        raise ValueError(f"esperado um inteiro, no mínimo {least}")
-    return int(value)
-
-
-def _regex(value: str) -> re.Pattern[str]:
-    try:
-        return re.compile(value, re.DOTALL)
-    except re.error as error:
-        raise ValueError(f"expressão regular: {error}") from error

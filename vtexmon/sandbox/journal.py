@@ -1,7 +1,8 @@
 """Every VTEX request that arrived, faulted or not: what tests count and people read.
 
-An entry is opened when the request arrives and completed in place, so a request that hangs is seen with ``status`` null and one that is applied late
-turns ``applied`` later. Credentials are removed before anything is kept. Bounded: beyond the cap the oldest tenth goes.
+An entry is opened when the request arrives and completed in place, so a request that hangs is seen with ``status``
+null and one that is applied late turns ``applied`` later. Credentials are removed before anything is kept. Bounded:
+beyond the cap the oldest tenth goes.
 """
 
 import re
@@ -66,9 +67,7 @@ class Journal:
         """Note a request that has just arrived."""
         self._last_number += 1
         own = tuple(
-            value
-            for value in request.credentials()
-            if len(value) >= _SHORTEST_SECRET and value not in self._secrets
+            value for value in request.credentials() if len(value) >= _SHORTEST_SECRET and value not in self._secrets
         )
         entry = Entry(
             number=self._last_number,

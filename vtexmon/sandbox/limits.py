@@ -1,6 +1,7 @@
 """VTEX's published rate limits, held by token buckets per account.
 
-Figures: ``domain/vtex.md`` section 9. A limit without a published burst lets a whole minute's allowance through at once.
+Figures: ``domain/vtex.md`` section 9. A limit without a published burst lets a whole minute's allowance through at
+once.
 """
 
 import math

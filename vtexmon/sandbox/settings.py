@@ -1,6 +1,7 @@
 """Everything that can be set about a sandbox, with the constants people need to talk to it.
 
-The default accounts and their credentials are written here and nowhere else. They are no secrets: they open nothing but a server on loopback.
+The default accounts and their credentials are written here and nowhere else. They are no secrets: they open nothing
+but a server on loopback.
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,8 @@ class SandboxSettings:
     """How one sandbox is to be; port 0 lets the system choose.
 
     ``warehouses`` maps id to name, in every account. ``tree_cache_seconds`` is how old the public category tree may be.
-    ``journal_cap`` is how many requests are remembered. ``limits`` maps a limit's name to its figures, None for unlimited.
+    ``journal_cap`` is how many requests are remembered. ``limits`` maps a limit's name to its figures, None for
+    unlimited.
     """
 
     host: str = DEFAULT_HOST

@@ -53,7 +53,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Raised by a handler that will not do what was asked; carries the answer that says so."""
 
     def __init__(self, answer: Answer) -> None:
@@ -110,19 +110,19 @@ def message_answer(status: int, message: str) -> Answer:
     return json_answer({"Message": message}, status)
 
 
-def refuse_string(status: int, text: str) -> Refusal:
+def refuse_string(status: int, text: str) -> RefusalError:
     """A refusal whose body is a bare JSON string, as the catalogue's conflicts are."""
-    return Refusal(json_answer(text, status))
+    return RefusalError(json_answer(text, status))
 
 
-def refuse_text(status: int, text: str) -> Refusal:
+def refuse_text(status: int, text: str) -> RefusalError:
     """A refusal in plain text."""
-    return Refusal(text_answer(text, status))
+    return RefusalError(text_answer(text, status))
 
 
-def refuse_message(status: int, message: str) -> Refusal:
+def refuse_message(status: int, message: str) -> RefusalError:
     """A refusal in the catalogue's ``Message`` shape."""
-    return Refusal(message_answer(status, message))
+    return RefusalError(message_answer(status, message))
 
 
 def parse_json(body: bytes) -> Any:

@@ -1,0 +1,286 @@
+"""THE table of commands: what can be done, with which keys, where, and whether it writes.
+
+Bindings, the key line, the help, the ``:`` prompt and the checks of rebound keys are all made from it, so that they
+cannot disagree. A command's id is ``scope.action``; the action is the method ``action_<action>`` of the screen (or, for
+the scopes ``table``, ``text`` and ``prompt``, of the widget). Overrides map an id to keys, comma-separated, as
+Textual's keymap does. The words are message ids here and are translated when they are shown.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rich.cells import cell_len
+from textual.binding import Binding
+
+from screens.widgets import keys
+from vtexmon.core.text import fold
+from vtexmon.i18n import _
+
+
+class Scope(StrEnum):
+    """Where a command is heard."""
+
+    GLOBAL = "global"
+    TABLE = "table"
+    TEXT = "text"
+    PROMPT = "prompt"
+    LOGS = "logs"
+    DETAIL = "detail"
+    PAYLOAD = "payload"
+    RESEND = "resend"
+    SCHEDULES = "schedules"
+
+
+STACKS: Final[tuple[tuple[Scope, ...], ...]] = (
+    (Scope.LOGS, Scope.TABLE, Scope.GLOBAL),
+    (Scope.DETAIL, Scope.TABLE, Scope.GLOBAL),
+    (Scope.DETAIL, Scope.TEXT, Scope.GLOBAL),
+    (Scope.PAYLOAD, Scope.TEXT, Scope.GLOBAL),
+    (Scope.SCHEDULES, Scope.TABLE, Scope.GLOBAL),
+    (Scope.RESEND,),
+    (Scope.PROMPT,),
+)
+"""The scopes that listen at the same time: within one of these a key may mean one thing only."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a person can ask for.
+
+    ``label`` is the word of the key line (empty: not shown there), ``hint`` its rank there (low ones first), ``word``
+    what is typed after ``:`` (empty: keys only), ``writes`` whether read-only hides it.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    word: str = ""
+    hint: int = 50
+    writes: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """Where it is heard."""
+        return Scope(self.id.partition(".")[0])
+
+    @property
+    def action(self) -> str:
+        """The name after ``action_`` of the method that does it."""
+        return self.id.partition(".")[2]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One entry of the key line: the key as it is shown, and its word."""
+
+    key: str
+    label: str
+
+    @property
+    def width(self) -> int:
+        """Cells it takes."""
+        return cell_len(self.key) + 1 + cell_len(self.label)
+
+
+@dataclass(frozen=True)
+class HelpRow:
+    """One line of the help: the scope, the keys as they are shown, what the command does."""
+
+    scope: Scope
+    keys: str
+    help: str
+
+
+def _msg(message: str) -> str:
+    """Mark a message for the catalogue; it is translated when it is shown."""
+    return message
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("global.help", ("?", "f1"), _msg("ajuda"), _msg("Ajuda desta tela"), _msg("ajuda"), 0),
+    Command("global.command", (":",), _msg("comando"), _msg("Digitar um comando"), hint=80),
+    Command("global.back", ("escape",), "", _msg("Voltar; depois limpa o filtro e as marcas; nunca sai")),
+    Command("global.go_logs", ("1",), _msg("logs"), _msg("Monitor de Log"), _msg("logs"), 60),
+    Command("global.go_schedules", ("5",), _msg("agendamentos"), _msg("Agendamentos"), _msg("agendamentos"), 60),
+    Command("global.quit", ("q",), _msg("sai"), _msg("Sair do programa"), _msg("sair"), 70),
+    Command("table.cursor_down", ("down", "j"), "", _msg("Linha de baixo")),
+    Command("table.cursor_up", ("up", "k"), "", _msg("Linha de cima")),
+    Command("table.page_down", ("pagedown",), "", _msg("Página de baixo")),
+    Command("table.page_up", ("pageup",), "", _msg("Página de cima")),
+    Command("table.first", ("home", "g"), "", _msg("Primeira linha")),
+    Command("table.last", ("end", "G"), "", _msg("Última linha")),
+    Command("table.open", ("enter",), _msg("abre"), _msg("Abrir a linha"), hint=40),
+    Command("table.mark", ("space",), _msg("marca"), _msg("Marcar ou desmarcar a linha e descer"), hint=10),
+    Command("table.mark_range", ("v",), "", _msg("Começar uma faixa; de novo, marcar a faixa")),
+    Command("table.extend_down", ("shift+down",), "", _msg("Marcar a linha e descer, sem desmarcar")),
+    Command("table.extend_up", ("shift+up",), "", _msg("Marcar a linha e subir, sem desmarcar")),
+    Command("table.mark_page", ("a",), "", _msg("Marcar as linhas que estão na tela")),
+    Command("text.cursor_down", ("down", "j"), "", _msg("Linha de baixo")),
+    Command("text.cursor_up", ("up", "k"), "", _msg("Linha de cima")),
+    Command("text.page_down", ("pagedown",), "", _msg("Página de baixo")),
+    Command("text.page_up", ("pageup",), "", _msg("Página de cima")),
+    Command("text.first", ("home", "g"), "", _msg("Primeira linha")),
+    Command("text.last", ("end", "G"), "", _msg("Última linha")),
+    Command("text.scroll_right", ("right", "l"), "", _msg("Ver à direita")),
+    Command("text.scroll_left", ("left", "h"), "", _msg("Ver à esquerda")),
+    Command("text.toggle_fold", ("space",), _msg("dobra"), _msg("Dobrar ou desdobrar o trecho"), hint=20),
+    Command("text.fold_all", ("minus",), "", _msg("Dobrar tudo")),
+    Command("text.unfold_all", ("plus",), "", _msg("Desdobrar tudo")),
+    Command("text.toggle_raw", ("t",), _msg("bruto"), _msg("Alternar entre formatado e bruto"), hint=25),
+    Command("text.search_next", ("n",), _msg("próximo"), _msg("Próxima ocorrência"), hint=30),
+    Command("text.search_previous", ("N",), "", _msg("Ocorrência anterior")),
+    Command("prompt.complete", ("tab",), _msg("completa"), _msg("Completar; de novo, a próxima sugestão"), hint=10),
+    Command("prompt.complete_back", ("shift+tab",), "", _msg("A sugestão anterior")),
+    Command("prompt.older", ("up",), _msg("anteriores"), _msg("Texto digitado antes"), hint=30),
+    Command("prompt.newer", ("down",), "", _msg("Texto digitado depois")),
+    Command("prompt.accept", ("enter",), _msg("aplica"), _msg("Aplicar"), hint=1),
+    Command("prompt.cancel", ("escape",), _msg("cancela"), _msg("Deixar como estava"), hint=2),
+    Command("logs.filter", ("/", "f"), _msg("filtra"), _msg("Filtrar"), _msg("filtrar"), 20),
+    Command("logs.mark_all", ("A",), _msg("todos"), _msg("Marcar tudo o que o filtro encontra"), _msg("marcar"), 15),
+    Command("logs.unmark", ("u",), "", _msg("Desmarcar tudo"), _msg("desmarcar")),
+    Command("logs.only_marked", ("V",), "", _msg("Ver só os marcados, ou todos"), _msg("marcados")),
+    Command("logs.resend", ("R",), _msg("reenvia"), _msg("Reenviar: primeiro o plano"), _msg("reenviar"), 5, True),
+    Command("logs.pause", ("p",), _msg("pausa"), _msg("Parar ou retomar a atualização da tela"), _msg("pausar"), 65),
+    Command("logs.refresh", ("r",), "", _msg("Atualizar agora"), _msg("atualizar")),
+    Command("logs.copy", ("y",), "", _msg("Enviar o Id do registro à área de transferência"), _msg("copiar")),
+    Command("logs.copy_all", ("Y",), "", _msg("Enviar a linha inteira à área de transferência")),
+    Command("logs.save", ("S",), "", _msg("Salvar em arquivo o que o filtro mostra"), _msg("salvar")),
+    Command("detail.resend", ("R",), _msg("reenvia"), _msg("Reenviar este registro"), _msg("reenviar"), 5, True),
+    Command("detail.next_pane", ("tab",), _msg("outro quadro"), _msg("Ir ao próximo quadro"), hint=30),
+    Command("detail.refresh", ("r",), "", _msg("Atualizar agora"), _msg("atualizar")),
+    Command("detail.copy", ("y",), "", _msg("Enviar o Id do registro à área de transferência"), _msg("copiar")),
+    Command("detail.copy_all", ("Y",), "", _msg("Enviar o conteúdo à área de transferência")),
+    Command("detail.save", ("S",), "", _msg("Salvar o conteúdo em arquivo"), _msg("salvar")),
+    Command("payload.search", ("/", "f"), _msg("procura"), _msg("Procurar no texto"), _msg("procurar"), 10),
+    Command(
+        "payload.compare", ("d",), _msg("diferença"), _msg("Comparar com a tentativa anterior"), _msg("comparar"), 35
+    ),
+    Command("payload.copy", ("y",), _msg("copia"), _msg("Enviar a linha à área de transferência"), _msg("copiar"), 45),
+    Command("payload.copy_all", ("Y",), "", _msg("Enviar tudo à área de transferência")),
+    Command("payload.save", ("S",), _msg("salva"), _msg("Salvar em arquivo"), _msg("salvar"), 46),
+    Command("resend.confirm", ("s",), _msg("sim"), _msg("Confirmar (até 20 linhas)"), hint=5, writes=True),
+    Command("resend.cancel", ("escape",), _msg("cancela"), _msg("Não reenviar"), hint=1),
+    Command("resend.note", ("n",), _msg("nota"), _msg("Escrever uma nota"), hint=10, writes=True),
+    Command("resend.list", ("v",), _msg("ver a lista"), _msg("Ver as linhas do plano"), hint=15),
+    Command("schedules.run", ("x",), _msg("executa"), _msg("Executar agora"), _msg("executar"), 10, True),
+    Command(
+        "schedules.pause", ("p",), _msg("pausa"), _msg("Pausar ou retomar o agendamento"), _msg("pausar"), 15, True
+    ),
+    Command("schedules.refresh", ("r",), "", _msg("Atualizar agora"), _msg("atualizar")),
+)
+
+_BY_ID: Final = {command.id: command for command in COMMANDS}
+NO_OVERRIDES: Final[Mapping[str, str]] = {}
+
+
+def commands(scopes: Iterable[Scope], read_only: bool = False) -> list[Command]:
+    """The commands of these scopes, in the table's order; without those that write when ``read_only``."""
+    wanted = frozenset(scopes)
+    return [command for command in COMMANDS if command.scope in wanted and not (read_only and command.writes)]
+
+
+def keys_of(command: Command, overrides: Mapping[str, str] = NO_OVERRIDES) -> tuple[str, ...]:
+    """The keys in force for the command, as Textual names them."""
+    chosen = overrides.get(command.id)
+    listed = command.keys if chosen is None else tuple(chosen.split(","))
+    return tuple(keys.normal(key) for key in listed if key.strip())
+
+
+def bindings_for(scope: Scope, read_only: bool = False) -> list[Binding]:
+    """Textual's bindings of one scope; the command's id is the binding's id, so ``App.set_keymap(overrides)`` works."""
+    return [
+        Binding(",".join(keys_of(command)), command.action, command.help, show=False, id=command.id)
+        for command in commands((scope,), read_only)
+    ]
+
+
+def may_run(scope: Scope, action: str, read_only: bool) -> bool:
+    """What ``check_action`` answers: False for a command that writes on a read-only screen."""
+    command = _BY_ID.get(f"{scope}.{action}")
+    return command is None or not (read_only and command.writes)
+
+
+def key_line(
+    scope: Scope,
+    width: int,
+    read_only: bool = False,
+    overrides: Mapping[str, str] = NO_OVERRIDES,
+    ascii_only: bool = False,
+) -> tuple[Hint, ...]:
+    """The most useful commands of the scope and of those that listen with it, as many as fit whole in ``width``."""
+    found = commands(_stack(scope), read_only)
+    ranked = sorted((command for command in found if command.label), key=lambda command: command.hint)
+    fitting: list[tuple[int, Hint]] = []
+    left = width
+    for command in ranked:
+        used = keys_of(command, overrides)
+        if not used:
+            continue
+        hint = Hint(keys.shown(used[0], ascii_only), _(command.label))
+        needed = hint.width + (2 if fitting else 0)
+        if needed <= left:
+            fitting.append((command.hint or 1000, hint))
+            left -= needed
+    return tuple(hint for _rank, hint in sorted(fitting, key=lambda pair: pair[0]))
+
+
+def help_rows(
+    scopes: Sequence[Scope],
+    read_only: bool = False,
+    overrides: Mapping[str, str] = NO_OVERRIDES,
+    ascii_only: bool = False,
+) -> list[HelpRow]:
+    """The help of a screen: every command of the scopes with all its keys, in the order of the scopes."""
+    return [
+        HelpRow(scope, " ".join(keys.shown(key, ascii_only) for key in keys_of(command, overrides)), _(command.help))
+        for scope in scopes
+        for command in commands((scope,), read_only)
+    ]
+
+
+def find(text: str, scopes: Sequence[Scope], read_only: bool = False) -> list[Command]:
+    """What ``:`` offers for a text: commands whose word starts with it, then those whose help holds it."""
+    wanted = fold(text)
+    named = [command for command in commands(scopes, read_only) if command.word]
+    named.sort(key=lambda command: scopes.index(command.scope))
+    starting = [command for command in named if fold(_(command.word)).startswith(wanted)]
+    starting.sort(key=lambda command: fold(_(command.word)) != wanted)
+    holding = [command for command in named if command not in starting and wanted in fold(_(command.help))]
+    return starting + holding
+
+
+def problems(overrides: Mapping[str, str]) -> list[str]:
+    """What is wrong with rebound keys, one sentence each: unknown ids, keys that cannot work, two meanings of a key."""
+    found: list[str] = []
+    for command_id, chosen in overrides.items():
+        if command_id not in _BY_ID:
+            near = difflib.get_close_matches(command_id, _BY_ID, 1)
+            advice = _("; você quis dizer {id}?").format(id=near[0]) if near else ""
+            found.append(_("{id}: não há comando com este nome{advice}").format(id=command_id, advice=advice))
+            continue
+        reasons = filter(None, (keys.problem(key) for key in chosen.split(",")))
+        found.extend(f"{command_id}: {reason}" for reason in reasons)
+    return found + _clashes(overrides)
+
+
+def _clashes(overrides: Mapping[str, str]) -> list[str]:
+    found: dict[str, None] = {}
+    for stack in STACKS:
+        owner: dict[str, Command] = {}
+        for command in commands(stack):
+            for key in keys_of(command, overrides):
+                other = owner.setdefault(key, command)
+                if other is not command:
+                    message = _("a tecla {key} serve a dois comandos: {one} e {two}")
+                    found[message.format(key=keys.shown(key), one=other.id, two=command.id)] = None
+    return list(found)
+
+
+def _stack(scope: Scope) -> tuple[Scope, ...]:
+    return next((stack for stack in STACKS if stack[0] is scope), (scope,))

@@ -1,0 +1,237 @@
+"""Finding what changed at the source since the last success, and making a log for each (DESIGN.md section 4).
+
+Nothing is sent here. ``export`` never resends an open Erro or Cancelado whose wanted state is unchanged; where the
+source changed under one, it is marked *fonte alterada* and, with automatic resend on, due at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from vtexmon.config import Config
+from vtexmon.core.failures import Failure
+from vtexmon.core.filters import KeyTerm, folded_key, search_text
+from vtexmon.core.selection import Explicit
+from vtexmon.core.status import Phase, Status
+from vtexmon.engine.context import Context
+from vtexmon.i18n import _
+from vtexmon.integrations.contract import Planned, Skip, Wanted
+from vtexmon.integrations.offer import Offer
+from vtexmon.integrations.planning import rejected_hash, wanted_hash
+from vtexmon.integrations.registry import INTEGRATIONS
+from vtexmon.store import planning, resends
+from vtexmon.store.claims import add_to_scope
+from vtexmon.store.database import Database
+from vtexmon.store.filtering import key_folded
+from vtexmon.store.planning import Known, NewLog
+
+T = TypeVar("T")
+
+_CHUNK = 200
+_UNKNOWN = Known(None, None, None)
+
+
+@dataclass(frozen=True)
+class ExportScope:
+    """What an export is about; empty = everything. ``force`` sends what ``keys`` name again, even after Sucesso."""
+
+    modules: frozenset[str] = frozenset()
+    branches: frozenset[int] = frozenset()
+    keys: frozenset[KeyTerm] = frozenset()
+    force: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.modules or self.branches or self.keys)
+
+
+@dataclass
+class ExportPlan:
+    """What an export found: records to make a log for, those it only marks, and the counted rest."""
+
+    new: dict[str, NewLog] = field(default_factory=dict)
+    changed: list[tuple[int, str]] = field(default_factory=list)
+    forced: list[int] = field(default_factory=list)
+    open_ids: list[int] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote; ``log_ids`` are the logs it made, changed or found open in its scope."""
+
+    created: int
+    log_ids: tuple[int, ...]
+    skipped: dict[str, int]
+
+
+def in_scope(offer: Offer, scope: ExportScope) -> list[Planned]:
+    """The records of the source that an export is about: branches by class, with the parents of what they select."""
+    planned = [one for integration in INTEGRATIONS.values() for one in integration.plan_all(offer)]
+    if scope.branches:
+        planned = _of_branches(planned, scope.branches)
+    if scope.modules:
+        planned = [one for one in planned if one.key.module in scope.modules]
+    if scope.keys:
+        planned = [one for one in planned if any(term.matches(";".join(one.key.key_values)) for term in scope.keys)]
+    return planned
+
+
+def _of_branches(planned: list[Planned], branches: frozenset[int]) -> list[Planned]:
+    """Children before parents: what a selected record needs is selected, too."""
+    needed: set[str] = set()
+    chosen: list[Planned] = []
+    for one in reversed(planned):
+        if one.key.branch in branches or one.key.text in needed:
+            chosen.append(one)
+            if not isinstance(one.outcome, Failure | Skip):
+                needed.update(one.outcome.parents)
+    return chosen[::-1]
+
+
+def compare(planned: Iterable[Planned], known: dict[str, Known], config: Config, force: bool) -> ExportPlan:
+    """What is to be done for each record, given what is known of it."""
+    plan = ExportPlan()
+    for one in planned:
+        match one.outcome:
+            case Skip(reason):
+                plan.skipped[reason] += 1
+            case Failure() as failure:
+                _consider(plan, one, known, rejected_hash(failure.message), config, False)
+            case wanted:
+                before = known.get(one.key.text, _UNKNOWN)
+                if wanted.only_if_known and before.external_id is None and before.open_log is None:
+                    plan.skipped["inactive"] += 1
+                else:
+                    _consider(plan, one, known, wanted_hash(wanted), config, force)
+    return plan
+
+
+def _consider(
+    plan: ExportPlan, one: Planned, known: dict[str, Known], source_hash: str, config: Config, force: bool
+) -> None:
+    before = known.get(one.key.text, _UNKNOWN)
+    log = before.open_log
+    if log is not None:
+        plan.open_ids.append(log.id)
+        if force and log.status is not Status.PENDING and log.phase in (Phase.IDLE, Phase.WAITING):
+            plan.forced.append(log.id)
+            return
+        plan.skipped["open"] += 1
+        if log.source_hash != source_hash and log.status is not Status.PENDING:
+            plan.changed.append((log.id, source_hash))
+        return
+    if before.success_hash == source_hash and not force:
+        plan.skipped["unchanged"] += 1
+        return
+    plan.new.setdefault(one.key.text, _new_log(one, before, source_hash, config))
+
+
+def _new_log(one: Planned, before: Known, source_hash: str, config: Config) -> NewLog:
+    key, outcome = one.key, one.outcome
+    account = config.accounts.get(key.account)
+    values = ";".join(key.key_values)
+    failure = outcome if isinstance(outcome, Failure) else None
+    wanted: Wanted | None = None if isinstance(outcome, Failure | Skip) else outcome
+    return NewLog(
+        record_key=key.text,
+        serial_key=wanted.serial_key if wanted else key.text,
+        module=key.module,
+        feature=INTEGRATIONS[key.module].info.feature.value,
+        company=key.company,
+        branch=key.branch,
+        education_level=key.education_level,
+        account=key.account,
+        channel=key.channel,
+        environment=account.environment if account else "",
+        key_fields=";".join(key.key_fields),
+        key_values=values,
+        key_folded=key_folded(folded_key(values)),
+        source_hash=source_hash,
+        search_text=search_text(
+            values, title=wanted.title if wanted else "", message=failure.message if failure else ""
+        ),
+        external_id=before.external_id,
+        parents=wanted.parents if wanted else (),
+        failure=failure,
+    )
+
+
+def missing_at_source(known: dict[str, Known], planned: Iterable[Planned], scope: ExportScope) -> int:
+    """How many records VTEX holds by our hand that the source no longer has (only an export of everything can tell)."""
+    if not scope.is_everything:
+        return 0
+    present = {one.key.text for one in planned}
+    return sum(1 for key, before in known.items() if before.success_hash is not None and key not in present)
+
+
+async def export(context: Context, scope: ExportScope, who: str, command: str | None = None) -> Exported:
+    """Find what changed and write it. ``command`` takes what it concerns into the command's own scope.
+
+    Raises ``UsageError`` for a source whose layout cannot be read and ``Unreachable`` for one that does not answer.
+    """
+    plan = await find_changes(context, scope)
+    database, now = context.database, context.clock.now()
+    log_ids = set(plan.open_ids)
+    for chunk in _chunks(list(plan.new.values())):
+        log_ids.update(await _write(database, _creating(chunk, now, who, command)))
+    due_now = context.config.resend.max_attempts is not None
+    for changes in _chunks(plan.changed):
+        await _write(database, _marking(changes, due_now, now, who))
+    if plan.forced:
+        chosen, told = Explicit(frozenset(plan.forced)), _("envio forçado")
+        await _write(database, lambda c: resends.order(c, chosen, told, "", now, who))
+    if command is not None:
+        await _write(database, lambda c: add_to_scope(c, command, plan.open_ids))
+    return Exported(len(plan.new), tuple(sorted(log_ids)), dict(plan.skipped))
+
+
+async def find_changes(context: Context, scope: ExportScope) -> ExportPlan:
+    """What an export would write: read the source, compare it with what is known; writes nothing."""
+    offer = await context.offers.current()
+    return await asyncio.to_thread(_find_changes, context, offer, scope)
+
+
+def _find_changes(context: Context, offer: Offer, scope: ExportScope) -> ExportPlan:
+    planned = in_scope(offer, scope)
+    modules = scope.modules or frozenset(INTEGRATIONS)
+    known = context.database.read(lambda c: planning.known_records(c, modules))
+    plan = compare(planned, known, context.config, scope.force and bool(scope.keys))
+    vanished = missing_at_source(known, planned, scope)
+    if vanished:
+        plan.skipped["missing_at_source"] += vanished
+    return plan
+
+
+def _chunks(values: list[T]) -> list[list[T]]:
+    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]
+
+
+def _creating(logs: list[NewLog], now: datetime, who: str, command: str | None) -> Callable[[Connection], list[int]]:
+    def work(connection: Connection) -> list[int]:
+        ids = planning.create_logs(connection, logs, now, who)
+        if command is not None:
+            add_to_scope(connection, command, ids)
+        return ids
+
+    return work
+
+
+def _marking(changes: list[tuple[int, str]], due_now: bool, now: datetime, who: str) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
+        for log_id, source_hash in changes:
+            planning.mark_source_changed(connection, log_id, source_hash, due_now, now, who)
+
+    return work
+
+
+async def _write(database: Database, work: Callable[[Connection], T]) -> T:
+    return await asyncio.wrap_future(database.write(work))

@@ -1,0 +1,27 @@
+"""The source as the engine last read it: read again for every attempt, which costs nothing while nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from vtexmon.config import Config
+from vtexmon.integrations.offer import Offer
+from vtexmon.sge.source import SgeSource
+
+
+class Offers:
+    """One source, one configuration; gives the ``Offer`` of what the source says now."""
+
+    def __init__(self, source: SgeSource, config: Config) -> None:
+        self.source = source
+        self.config = config
+        self._offer: Offer | None = None
+        self._lock = asyncio.Lock()
+
+    async def current(self) -> Offer:
+        """Read in a thread, one reading at a time. Raises what ``SgeSource.read`` raises."""
+        async with self._lock:
+            snapshot = await asyncio.to_thread(self.source.read)
+            if self._offer is None or self._offer.snapshot is not snapshot:
+                self._offer = Offer(snapshot, self.config)
+            return self._offer

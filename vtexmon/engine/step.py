@@ -1,0 +1,209 @@
+"""The step an integration works through: every write has its intent on disk first, every answer goes there next.
+
+What an answer changes (item, external id) is held until the next thing is written down, so that the last answer of an
+attempt, the log's new state and everything that follows from it are one transaction (DESIGN.md section 4, step 7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from vtexmon.clock import Clock
+from vtexmon.config import EngineSettings
+from vtexmon.core.exchange import Answer, Json, Request, Verdict
+from vtexmon.core.status import Status
+from vtexmon.engine.gate import Gate
+from vtexmon.i18n import _
+from vtexmon.integrations.contract import AttemptEnded
+from vtexmon.store import sending
+from vtexmon.store.claims import Claim
+from vtexmon.store.database import Database
+from vtexmon.store.sending import ItemResult
+
+SHARED_FOR = timedelta(minutes=5)
+"""How long a shared read (category tree, brand list, warehouses) is believed."""
+
+Write = Callable[[Connection, datetime], None]
+
+
+class Exchange(Protocol):
+    """What sends a request: the VTEX client, or a test's."""
+
+    async def exchange(self, request: Request) -> Answer:
+        """Send it; never raises for what VTEX or the network does."""
+
+
+class LeaseDistrusted(Exception):  # noqa: N818 - a fact the dispatcher acts on
+    """The lease may end before a request sent now would have: give the record back unsent."""
+
+
+@dataclass
+class Lease:
+    """Until when a claim may be trusted, by the monotonic clock; the heartbeat moves it on."""
+
+    confirmed_at: float
+
+    def trusted(self, now: float, settings: EngineSettings) -> bool:
+        """Whether a request sent now ends, its grace included, before another worker could take the record."""
+        window = settings.lease - settings.request_deadline - settings.verify_grace
+        return now - self.confirmed_at <= window.total_seconds()
+
+
+@dataclass
+class SharedReads:
+    """Answers that many records ask for, each fetched once at a time, per account."""
+
+    _answers: dict[tuple[str, str], tuple[float, Answer]] = field(default_factory=dict)
+    _locks: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
+
+    def lock(self, account: str, request: Request) -> asyncio.Lock:
+        """Held by whoever asks."""
+        return self._locks.setdefault((account, request.target), asyncio.Lock())
+
+    def get(self, account: str, request: Request, now: float) -> Answer | None:
+        """The answer, if it is young enough."""
+        found = self._answers.get((account, request.target))
+        return found[1] if found and now - found[0] < SHARED_FOR.total_seconds() else None
+
+    def keep(self, account: str, request: Request, answer: Answer, now: float) -> None:
+        """Remember an answer."""
+        self._answers[account, request.target] = (now, answer)
+
+    def forget(self, account: str, request: Request) -> None:
+        """It is out of date."""
+        self._answers.pop((account, request.target), None)
+
+
+@dataclass
+class EngineStep:
+    """``integrations.contract.Step`` over one claim."""
+
+    claim: Claim
+    lease: Lease
+    client: Exchange
+    gate: Gate
+    database: Database
+    clock: Clock
+    settings: EngineSettings
+    shared: SharedReads
+    encode: Callable[[Json], str]
+    count: Callable[[Request], None]
+    external_id: str | None = None
+    wrote_item: bool = False
+    last_read: Answer | None = None
+    open_item: int | None = None
+    _pending: list[Write] = field(default_factory=list)
+
+    @property
+    def account(self) -> str:
+        """The account this record is sent to."""
+        return self.claim.log.account
+
+    async def read(self, request: Request, shared: bool = False) -> Answer:
+        """A read; raises ``AttemptEnded`` unless it was answered (DONE) or found nothing (MISSING)."""
+        await self.flush()
+        answer = await (self._read_shared(request) if shared else self._exchange(request))
+        self.last_read = answer
+        if answer.verdict not in (Verdict.DONE, Verdict.MISSING):
+            raise AttemptEnded(answer)
+        return answer
+
+    async def _read_shared(self, request: Request) -> Answer:
+        async with self.shared.lock(self.account, request):
+            known = self.shared.get(self.account, request, self.clock.monotonic())
+            if known is not None:
+                return known
+            answer = await self._exchange(request)
+            if answer.verdict is Verdict.DONE:
+                self.shared.keep(self.account, request, answer, self.clock.monotonic())
+            return answer
+
+    def forget_shared(self, request: Request) -> None:
+        """A shared read is out of date."""
+        self.shared.forget(self.account, request)
+
+    async def write(self, step: str, request: Request, tolerate: Callable[[Answer], bool] | None = None) -> Answer:
+        """Intent, request, answer. Raises ``AttemptEnded`` unless done, or refused in a way that ``tolerate`` takes."""
+        await self.gate.pass_through(self.account, request)
+        if not self.lease.trusted(self.clock.monotonic(), self.settings):
+            raise LeaseDistrusted
+        self.open_item = await self._record_intent(step, request)
+        self.wrote_item = True
+        answer = await self._exchange(request, passed=True)
+        self._hold_answer(self.open_item, answer)
+        if answer.verdict is Verdict.DONE or (answer.verdict is Verdict.REFUSED and tolerate and tolerate(answer)):
+            return answer
+        raise AttemptEnded(answer)
+
+    async def _record_intent(self, step: str, request: Request) -> int:
+        sent = None if request.body is None else self.encode(request.body)
+        pending, self._pending = self._pending, []
+        now = self.clock.now()
+        deadline = now + self.settings.request_deadline
+
+        def work(connection: Connection) -> int:
+            for write in pending:
+                write(connection, now)
+            return sending.record_intent(connection, self.claim, step, request, sent, now, deadline)
+
+        return await asyncio.wrap_future(self.database.write(work))
+
+    def _hold_answer(self, item_id: int, answer: Answer) -> None:
+        result = item_result(answer)
+        if result.done:
+            self.open_item = None
+        self._pending.append(
+            lambda connection, now: sending.complete_item(connection, self.claim, item_id, result, now)
+        )
+
+    async def _exchange(self, request: Request, passed: bool = False) -> Answer:
+        if not passed:
+            await self.gate.pass_through(self.account, request)
+        self.count(request)
+        answer = await self.client.exchange(request)
+        await self.gate.tell(self.account, answer)
+        return answer
+
+    def learned(self, external_id: str) -> None:
+        """Keep VTEX's id with the next thing written down."""
+        if external_id == self.external_id:
+            return
+        self.external_id = external_id
+        self._pending.append(
+            lambda connection, now: sending.learn_external_id(connection, self.claim, external_id, now)
+        )
+
+    def hold(self, write: Write) -> None:
+        """Write this with the next thing written down."""
+        self._pending.append(write)
+
+    def take_pending(self) -> list[Write]:
+        """What is held, for the transaction that ends the attempt."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    async def flush(self) -> None:
+        """Write down what is held."""
+        pending, now = self.take_pending(), self.clock.now()
+        if pending:
+            await asyncio.wrap_future(self.database.write(lambda c: [write(c, now) for write in pending]))
+
+
+def item_result(answer: Answer) -> ItemResult:
+    """What an item says of its answer; an unknown outcome leaves it open."""
+    message = answer.failure.message if answer.failure else ""
+    match answer.verdict:
+        case Verdict.DONE | Verdict.MISSING:
+            return ItemResult(answer, Status.SUCCESS, message or _("aceito pela VTEX"))
+        case Verdict.UNKNOWN:
+            return ItemResult(answer, Status.PENDING, message or _("resultado desconhecido"), done=False)
+        case Verdict.NOT_SENT:
+            return ItemResult(answer, Status.ERROR, _("não enviado: {0}").format(message))
+        case _:
+            return ItemResult(answer, Status.ERROR, message)

@@ -1,0 +1,85 @@
+"""When a schedule is due: pure arithmetic over its rule (DESIGN.md section 6).
+
+``every`` is due at k · interval since 1970 in UTC, so that all processes compute the same ticks; ``cron`` is standard
+crontab in the configured time zone, where 0 and 7 are Sunday (APScheduler counts from Monday, so names are used).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+from vtexmon.config import Schedule
+
+CATCH_UP = timedelta(minutes=10)
+"""How far back a missed tick is still run, once."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class EveryTrigger(BaseTrigger):  # type: ignore[misc]
+    """Due at whole multiples of the interval since 1970."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self.interval = interval
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The first multiple that is not before ``now`` and after the previous one."""
+        start = now if previous_fire_time is None else max(now, previous_fire_time + timedelta(microseconds=1))
+        steps = -((_EPOCH - start) // self.interval)
+        return _EPOCH + steps * self.interval
+
+
+def trigger(schedule: Schedule, timezone: str) -> BaseTrigger:
+    """The APScheduler trigger of a schedule."""
+    if schedule.every is not None:
+        return EveryTrigger(schedule.every)
+    assert schedule.cron is not None, "the configuration demands one of every and cron"
+    minute, hour, day, month, weekday = schedule.cron.split()
+    return CronTrigger(
+        minute=minute,
+        hour=hour,
+        day=day,
+        month=month,
+        day_of_week=_named(weekday),
+        timezone=ZoneInfo(timezone),
+    )
+
+
+def _named(weekday: str) -> str:
+    """Weekday numbers of crontab as names; a step (``*/2``) keeps its number."""
+    return re.sub(r"(?<!/)\b[0-7]\b", lambda match: _DAYS[int(match[0])], weekday)
+
+
+def next_due(schedule: Schedule, timezone: str, after: datetime) -> datetime | None:
+    """The first tick after a moment."""
+    start = after + timedelta(microseconds=1)
+    due: datetime | None = trigger(schedule, timezone).get_next_fire_time(None, start)
+    return due.astimezone(UTC) if due else None
+
+
+def latest_due(schedule: Schedule, timezone: str, now: datetime, since: datetime) -> datetime | None:
+    """The newest tick in (``since``, ``now``]; None when there is none."""
+    if schedule.every is not None:
+        tick = _EPOCH + ((now - _EPOCH) // schedule.every) * schedule.every
+        return tick if tick > since else None
+    found, due = None, next_due(schedule, timezone, since)
+    while due is not None and due <= now:
+        found, due = due, next_due(schedule, timezone, due)
+    return found
+
+
+def rule_text(schedule: Schedule) -> str:
+    """The rule as it is written in the configuration."""
+    if schedule.cron is not None:
+        return f"cron {schedule.cron}"
+    seconds = int(schedule.every.total_seconds()) if schedule.every else 0
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"every {seconds // size}{unit}"
+    return f"every {seconds}s"

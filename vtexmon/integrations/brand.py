@@ -1,0 +1,134 @@
+"""Marca: found by name without regard to case and accents, else created under an id that is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from vtexmon.core.exchange import Answer
+from vtexmon.core.failures import Failure, FailureClass
+from vtexmon.core.modules import MODULES
+from vtexmon.core.text import fold
+from vtexmon.i18n import _
+from vtexmon.integrations.category import adopted
+from vtexmon.integrations.contract import (
+    Arrived,
+    DidNotArrive,
+    Integration,
+    Intent,
+    Planned,
+    RecordFailed,
+    RecordKey,
+    Sent,
+    Step,
+    Verification,
+)
+from vtexmon.integrations.offer import Offer
+from vtexmon.sge.source import Channel
+from vtexmon.vtex import catalog
+
+INFO = MODULES["brand"]
+
+_CONFLICT = 409
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class WantedBrand:
+    """A brand of that name; ``may_create`` False = it must exist already."""
+
+    account: str
+    name: str
+    may_create: bool
+
+    only_if_known = False
+    parents = ()
+
+    @property
+    def serial_key(self) -> str:
+        """Brands of an account are made one after the other: each creation takes the next free id."""
+        return f"{self.account}|brand"
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return self.name
+
+
+def key_for(account: str, name: str) -> RecordKey:
+    """The identity of a brand in an account, whatever its spelling."""
+    return RecordKey("brand", account, "", (account, name), 0, 0, "", INFO.key_fields, f"{account};{fold(name)}")
+
+
+def plan_all(offer: Offer) -> Iterator[Planned]:
+    """Every brand that a course on sale carries, in each account that receives it."""
+    wanted: dict[str, Planned] = {}
+    for key, course in offer.snapshot.courses.items():
+        for channel in offer.channels_of_course(key):
+            planned = _planned(offer, channel, offer.brand_name(course))
+            if planned is not None:
+                wanted.setdefault(planned.key.text, planned)
+    yield from wanted.values()
+
+
+def plan(offer: Offer, key: RecordKey) -> Planned | None:
+    """The brand of one key, as long as a course still carries it."""
+    return next((planned for planned in plan_all(offer) if planned.key.text == key.text), None)
+
+
+def _planned(offer: Offer, channel: Channel, brand: str) -> Planned | None:
+    account = offer.catalog_account(channel)
+    if account is None or not brand:
+        return None
+    return Planned(key_for(account.name, brand), WantedBrand(account.name, brand, offer.config.catalog.create_brands))
+
+
+async def send(wanted: WantedBrand, known: Mapping[str, str], step: Step) -> Sent:
+    """Adopt the brand of that name, or create it; an id that was taken meanwhile (409) is chosen again."""
+    listing = catalog.brand_list()
+    for attempt in range(_TRIES):
+        answer = await step.read(listing, shared=attempt == 0)
+        found = catalog.find_brand_id(answer.json, wanted.name)
+        if found is not None:
+            step.learned(str(found))
+            return Sent(str(found), _("já existia na VTEX"))
+        if not wanted.may_create:
+            raise RecordFailed(_not_allowed(wanted.name))
+        request = catalog.create_brand(wanted.name, catalog.next_brand_id(answer.json))
+        created = await step.write(_("criar marca"), request, tolerate=_is_conflict)
+        step.forget_shared(listing)
+        if not _is_conflict(created):
+            return adopted(created, step)
+    raise RecordFailed(
+        Failure(
+            FailureClass.TRANSIENT,
+            _("o código escolhido para a marca foi tomado por outra, três vezes seguidas"),
+            listing.path,
+            _("Reenvie mais tarde."),
+        )
+    )
+
+
+def _is_conflict(answer: Answer) -> bool:
+    return answer.status == _CONFLICT
+
+
+async def verify(intent: Intent, step: Step) -> Verification:
+    """Look for the name in the list, which is not cached."""
+    listing = catalog.brand_list()
+    step.forget_shared(listing)
+    answer = await step.read(listing)
+    found = catalog.find_brand_id(answer.json, str(intent.body.get("Name", "")))
+    return DidNotArrive() if found is None else Arrived(str(found))
+
+
+def _not_allowed(name: str) -> Failure:
+    return Failure(
+        FailureClass.DEPENDENCY,
+        _("a marca «{0}» não existe na VTEX e create_brands está desligado").format(name),
+        "",
+        _("Crie a marca na VTEX ou ligue create_brands na configuração."),
+    )
+
+
+BRAND = Integration(INFO, plan_all, plan, send, verify)

@@ -1,0 +1,137 @@
+"""Preço: what a class costs in one channel.
+
+A VTEX price PUT replaces the whole document, so fixed prices are read and kept; costPrice and markup are never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from vtexmon.core.failures import Failure
+from vtexmon.core.modules import MODULES
+from vtexmon.i18n import _
+from vtexmon.integrations import sku
+from vtexmon.integrations.contract import (
+    Arrived,
+    DidNotArrive,
+    Integration,
+    Intent,
+    Planned,
+    RecordKey,
+    Sent,
+    Skip,
+    Step,
+    Verification,
+)
+from vtexmon.integrations.offer import Offer
+from vtexmon.integrations.planning import class_key, rejected
+from vtexmon.sge.source import Channel, ClassKey, ClassPrice
+from vtexmon.vtex import pricing
+from vtexmon.vtex.pricing import PriceState
+
+INFO = MODULES["price"]
+
+
+@dataclass(frozen=True)
+class WantedPrice:
+    """Amounts in cents; ``list_cents`` (the struck-out price) only when above the price."""
+
+    account: str
+    sku_ref_id: str
+    sku_key: str
+    base_cents: int
+    list_cents: int | None
+
+    only_if_known = False
+
+    @property
+    def serial_key(self) -> str:
+        """Price and stock of a SKU are written one after the other."""
+        return f"{self.account}|sku|{self.sku_ref_id}"
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Its SKU in the catalogue's account, whose ids the regional shares."""
+        return (self.sku_key,)
+
+    @property
+    def title(self) -> str:
+        """The SKU's reference, for search."""
+        return self.sku_ref_id
+
+
+def plan_all(offer: Offer) -> Iterator[Planned]:
+    """Every price of a class that exists, in the regional's account of its channel; then the unreadable rows."""
+    for (key, channel), row in offer.snapshot.prices.items():
+        yield _planned(offer, channel, key, row)
+    yield from rejected(offer, "price")
+
+
+def plan(offer: Offer, key: RecordKey) -> Planned | None:
+    """The price of one key now."""
+    return next((found for found in _of(offer, key) if found.key.text == key.text), None)
+
+
+def _of(offer: Offer, key: RecordKey) -> Iterator[Planned]:
+    if len(key.key_values) >= len(INFO.key_fields):
+        channel = Channel(key.channel)
+        row = offer.snapshot.prices.get((sku.source_key(key, extra=1), channel))
+        if row is not None:
+            yield _planned(offer, channel, row.key, row)
+    yield from rejected(offer, "price")
+
+
+def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassPrice) -> Planned:
+    account = offer.regional_account(key, channel)
+    catalog = offer.catalog_account(channel)
+    course = offer.course_of(key)
+    level = "" if isinstance(course, Failure) else course.education_level
+    identity = class_key("price", account.name if account else "", channel, key, level, channel.value)
+    if account is None or catalog is None:
+        return Planned(identity, Skip("no_account"))
+    if isinstance(course, Failure):
+        return Planned(identity, course)
+    listed = row.list_price_cents
+    return Planned(
+        identity,
+        WantedPrice(
+            account=account.name,
+            sku_ref_id=offer.sku_ref(key),
+            sku_key=sku.key_for(offer, catalog.name, channel, key).text,
+            base_cents=row.price_cents,
+            list_cents=listed if listed is not None and listed > row.price_cents else None,
+        ),
+    )
+
+
+async def send(wanted: WantedPrice, known: Mapping[str, str], step: Step) -> Sent:
+    """Read the document, and replace it only where it differs, with the fixed prices that were in it."""
+    sku_id = known[wanted.sku_key]
+    current = pricing.price_state((await step.read(pricing.get_price(sku_id))).json)
+    if current is not None and _same(current, wanted.base_cents, wanted.list_cents):
+        return Sent(sku_id, _("já estava assim na VTEX"))
+    fixed = current.fixed_prices if current else ()
+    request = pricing.put_price(sku_id, wanted.base_cents, wanted.list_cents, fixed)
+    await step.write(_("gravar preço"), request)
+    return Sent(sku_id)
+
+
+def _same(current: PriceState, base_cents: int | None, list_cents: int | None) -> bool:
+    """VTEX answers the base price as list price where none was given."""
+    if current.base_cents != base_cents:
+        return False
+    return current.list_cents == list_cents or (list_cents is None and current.list_cents == base_cents)
+
+
+async def verify(intent: Intent, step: Step) -> Verification:
+    """The document reads as it was sent."""
+    sku_id = intent.path.rsplit("/", 1)[1]
+    current = pricing.price_state((await step.read(pricing.get_price(sku_id))).json)
+    sent = pricing.price_state(intent.body)
+    if current is None or sent is None or not _same(current, sent.base_cents, sent.list_cents):
+        return DidNotArrive()
+    return Arrived(sku_id)
+
+
+PRICE = Integration(INFO, plan_all, plan, send, verify)

@@ -1,0 +1,163 @@
+"""Estoque: the seats of a class that are for sale, in one warehouse of the regional's account.
+
+The quantity is absolute; 0 is sent, too. The warehouse must exist at VTEX (DESIGN.md section 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from vtexmon.core.failures import Failure
+from vtexmon.core.modules import MODULES
+from vtexmon.i18n import _
+from vtexmon.integrations import sku
+from vtexmon.integrations.contract import (
+    Arrived,
+    DidNotArrive,
+    Integration,
+    Intent,
+    Planned,
+    RecordFailed,
+    RecordKey,
+    Sent,
+    Skip,
+    Step,
+    Verification,
+)
+from vtexmon.integrations.offer import Offer, context_failure
+from vtexmon.integrations.planning import class_key, rejected
+from vtexmon.sge.source import Channel, ClassKey, ClassStock
+from vtexmon.vtex import logistics
+from vtexmon.vtex.logistics import StockState
+
+INFO = MODULES["stock"]
+
+
+@dataclass(frozen=True)
+class WantedStock:
+    """How many seats VTEX should offer; an inactive class offers none."""
+
+    account: str
+    sku_ref_id: str
+    sku_key: str
+    warehouse: str
+    quantity: int
+    unlimited: bool
+
+    only_if_known = False
+
+    @property
+    def serial_key(self) -> str:
+        """Price and stock of a SKU are written one after the other."""
+        return f"{self.account}|sku|{self.sku_ref_id}"
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Its SKU in the catalogue's account, whose ids the regional shares."""
+        return (self.sku_key,)
+
+    @property
+    def title(self) -> str:
+        """The SKU's reference, for search."""
+        return self.sku_ref_id
+
+
+def plan_all(offer: Offer) -> Iterator[Planned]:
+    """Every stock row, in the regional's account of each channel its class is sold in; then the unreadable rows."""
+    for (key, _warehouse), row in offer.snapshot.stocks.items():
+        for channel in offer.channels_of_class(key) or (Channel.B2C,):
+            yield _planned(offer, channel, key, row)
+    yield from rejected(offer, "stock")
+
+
+def plan(offer: Offer, key: RecordKey) -> Planned | None:
+    """The stock of one key now."""
+    return next((found for found in _of(offer, key) if found.key.text == key.text), None)
+
+
+def _of(offer: Offer, key: RecordKey) -> Iterator[Planned]:
+    if len(key.key_values) >= len(INFO.key_fields):
+        class_ = sku.source_key(key, extra=1)
+        for warehouse in (key.key_values[3], ""):
+            row = offer.snapshot.stocks.get((class_, warehouse))
+            if row is not None:
+                yield _planned(offer, Channel(key.channel), class_, row)
+    yield from rejected(offer, "stock")
+
+
+def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassStock) -> Planned:
+    account = offer.regional_account(key, channel)
+    catalog = offer.catalog_account(channel)
+    regional = offer.regional(key)
+    warehouse = row.warehouse or (regional.warehouse if regional else "")
+    course = offer.course_of(key)
+    level = "" if isinstance(course, Failure) else course.education_level
+    identity = class_key("stock", account.name if account else "", channel, key, level, warehouse)
+    if account is None or catalog is None:
+        return Planned(identity, Skip("no_account"))
+    if isinstance(course, Failure):
+        return Planned(identity, course)
+    if not warehouse:
+        return Planned(identity, _no_warehouse())
+    class_ = offer.class_row(key)
+    sold = class_ is not None and class_.active
+    return Planned(
+        identity,
+        WantedStock(
+            account=account.name,
+            sku_ref_id=offer.sku_ref(key),
+            sku_key=sku.key_for(offer, catalog.name, channel, key).text,
+            warehouse=warehouse,
+            quantity=row.quantity if sold else 0,
+            unlimited=row.unlimited and sold,
+        ),
+    )
+
+
+def _no_warehouse() -> Failure:
+    return context_failure(
+        _("a linha não tem depósito e a regional não tem um configurado"),
+        _("Preencha deposito na origem ou warehouse da regional na configuração."),
+    )
+
+
+async def send(wanted: WantedStock, known: Mapping[str, str], step: Step) -> Sent:
+    """Read the balance, and set it only where it differs."""
+    sku_id = known[wanted.sku_key]
+    current = logistics.stock_state((await step.read(logistics.get_inventory(sku_id))).json, wanted.warehouse)
+    if current == StockState(wanted.quantity, wanted.unlimited):
+        return Sent(sku_id, _("já estava assim na VTEX"))
+    if current is None:
+        await _check_warehouse(wanted, step)
+    request = logistics.put_inventory(sku_id, wanted.warehouse, wanted.quantity, wanted.unlimited)
+    await step.write(_("gravar estoque"), request)
+    return Sent(sku_id)
+
+
+async def _check_warehouse(wanted: WantedStock, step: Step) -> None:
+    listing = logistics.warehouses()
+    existing = logistics.warehouse_ids((await step.read(listing, shared=True)).json)
+    if wanted.warehouse in existing:
+        return
+    step.forget_shared(listing)
+    known = ", ".join(sorted(existing)) or "–"
+    raise RecordFailed(
+        context_failure(
+            _("o depósito «{0}» não existe na conta {1} da VTEX; existem: {2}").format(
+                wanted.warehouse, wanted.account, known
+            ),
+            _("Corrija o depósito na origem ou na configuração, ou crie-o na VTEX."),
+        )
+    )
+
+
+async def verify(intent: Intent, step: Step) -> Verification:
+    """The balance reads as it was sent."""
+    sku_id, warehouse = intent.path.split("/skus/", 1)[1].split("/warehouses/", 1)
+    current = logistics.stock_state((await step.read(logistics.get_inventory(sku_id))).json, warehouse)
+    wanted = StockState(intent.body.get("quantity"), intent.body.get("unlimitedQuantity") is True)
+    return Arrived(sku_id) if current == wanted else DidNotArrive()
+
+
+STOCK = Integration(INFO, plan_all, plan, send, verify)

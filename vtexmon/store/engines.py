@@ -1,0 +1,57 @@
+"""The few statements that differ between SQLite and PostgreSQL. Everything else in ``store/`` is one text for both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vtexmon.store.models import Log
+
+_LOG: Table = Log.__table__  # type: ignore[attr-defined]
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Whether this connection speaks to PostgreSQL."""
+    return connection.dialect.name == "postgresql"
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert the rows that are not there yet (by any unique key); gives how many went in."""
+    if not rows:
+        return 0
+    dialect = postgresql if is_postgresql(connection) else sqlite
+    return connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount
+
+
+def put(connection: Connection, table: Table, row: dict[str, Any], key: Sequence[str]) -> None:
+    """Insert a row, or bring the one with the same ``key`` columns to these values."""
+    dialect = postgresql if is_postgresql(connection) else sqlite
+    insert = dialect.insert(table).values(row)
+    changes = {name: insert.excluded[name] for name in row if name not in key}
+    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+
+
+def skipping_locked(connection: Connection, query: Select[Any]) -> Select[Any]:
+    """The candidates of a claim, locked for this transaction; SQLite's writer is alone anyway (``BEGIN IMMEDIATE``)."""
+    return query.with_for_update(skip_locked=True) if is_postgresql(connection) else query
+
+
+def has_words(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
+    """Logs whose search text has, for each word, a word that starts with it; words are folded letters and digits."""
+    if is_postgresql(connection):
+        query = " & ".join(f"{word}:*" for word in words)
+        return func.to_tsvector(text("'simple'"), _LOG.c.search_text).op("@@")(func.to_tsquery(text("'simple'"), query))
+    match = " ".join(f'"{word}"*' for word in words)
+    found = text("SELECT rowid FROM log_search WHERE log_search MATCH :words").bindparams(words=match)
+    return _LOG.c.id.in_(found.columns(_LOG.c.id).scalar_subquery())
+
+
+def data_version(connection: Connection) -> int:
+    """A number that changes when another connection has committed; on PostgreSQL the last committed change's time."""
+    if is_postgresql(connection):
+        latest = connection.execute(text("SELECT coalesce(max(updated_at), 0) FROM log")).scalar_one()
+        return int(latest)
+    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())

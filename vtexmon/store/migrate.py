@@ -1,0 +1,84 @@
+"""Bringing a database to this program's schema: under a lock, after a backup of a SQLite file, and only when needed.
+
+Alembic is imported only when there is something to do: asking costs one SELECT.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from vtexmon.errors import UsageError
+from vtexmon.i18n import _
+from vtexmon.store.database import Database, sqlite_driver, sqlite_path
+
+HEAD = "0001"
+"""The revision this program writes."""
+
+READS_SCHEMA = 1
+"""The generation of schema this program can read; a database whose ``min_reader`` is above it is refused."""
+
+_LOCK = 0x76746578  # "vtex": one number for the advisory lock of all programs on one PostgreSQL database
+
+
+def current(connection: Connection) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def check_readable(connection: Connection) -> None:
+    """Refuse a schema that is newer than this program can read (``UsageError``)."""
+    if not inspect(connection).has_table("meta"):
+        return
+    needed = connection.execute(text("SELECT value FROM meta WHERE key = 'min_reader'")).scalar_one_or_none()
+    if needed is not None and int(needed) > READS_SCHEMA:
+        raise UsageError(_("o banco de dados foi atualizado por um vtexmon mais novo; atualize este programa"))
+
+
+def upgrade(database: Database, now: datetime) -> str | None:
+    """Bring the schema to ``HEAD``; gives the revision it came from, or ``HEAD`` when there was nothing to do.
+
+    Safe when several processes start at once: the first one works, the others wait and find nothing to do.
+    """
+    before = database.read(current)
+    database.read(check_readable)
+    if before == HEAD:
+        return HEAD
+    if before is not None:
+        _backup(database, before, now)
+    database.exclusively(_upgrade_under_lock)
+    return before
+
+
+def _upgrade_under_lock(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    config = Config()
+    config.set_main_option("script_location", "vtexmon:store/migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    present = connection.execute(text("SELECT 1 FROM meta WHERE key = 'min_reader'")).scalar_one_or_none()
+    if present is None:
+        connection.execute(text("INSERT INTO meta (key, value) VALUES ('min_reader', '1')"))
+
+
+def _backup(database: Database, revision: str, now: datetime) -> Path | None:
+    path = sqlite_path(str(database.url))
+    if path is None:
+        return None
+    copy = path.with_name(f"{path.name}.antes-da-{revision}.{now:%Y%m%d%H%M%S}")
+    driver = sqlite_driver()
+    source, target = driver.connect(str(path)), driver.connect(str(copy))
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    return copy

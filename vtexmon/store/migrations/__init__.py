@@ -1,0 +1,1 @@
+"""Schema revisions, shipped in the wheel and run by ``store/migrate.py``."""

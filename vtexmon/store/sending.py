@@ -1,0 +1,246 @@
+"""What an attempt writes down: the intent before a request, its answer, and the state the attempt leaves behind.
+
+Each function is one part of a fenced transaction (``store/claims.py``); the dispatcher decides what goes together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, select, update
+
+from vtexmon.core.exchange import Answer, Request
+from vtexmon.core.failures import Failure
+from vtexmon.core.status import Phase, RecordState, ResendKind, Status, WaitReason
+from vtexmon.store import claims, payloads
+from vtexmon.store.claims import Claim, LostClaim
+from vtexmon.store.engines import put
+from vtexmon.store.models import BulkResendMember, ExternalRecord
+from vtexmon.store.rows import LOG, LOG_ITEM
+
+EXTERNAL: Table = ExternalRecord.__table__  # type: ignore[attr-defined]
+MEMBER: Table = BulkResendMember.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """What is known about a stored request: in words, and as VTEX answered. ``done`` False leaves the intent open."""
+
+    answer: Answer | None
+    status: Status
+    message: str
+    done: bool = True
+
+
+def record_intent(
+    connection: Connection,
+    claim: Claim,
+    step: str,
+    request: Request,
+    sent: str | None,
+    now: datetime,
+    deadline: datetime,
+) -> int:
+    """Store a request as about to be sent; gives the item's id. Raises ``LostClaim`` when the log is no longer ours."""
+    claims.still_ours(connection, claim)
+    values = {
+        **_item_values(connection, claim, step, request, sent, now),
+        "status": Status.PENDING,
+        "deadline_at": deadline,
+    }
+    return _insert_item(connection, values)
+
+
+def record_read(
+    connection: Connection, claim: Claim, step: str, request: Request, result: ItemResult, now: datetime
+) -> int:
+    """Store a read that decided something (a read-back, or the read that found all as it should be)."""
+    claims.still_ours(connection, claim)
+    values = {
+        **_item_values(connection, claim, step, request, None, now),
+        **_result_values(connection, result, now),
+        "completed_at": now,
+    }
+    return _insert_item(connection, values)
+
+
+def complete_item(connection: Connection, claim: Claim, item_id: int, result: ItemResult, now: datetime) -> None:
+    """Write what became of a stored request; with ``result.done`` False it stays an open intent."""
+    claims.still_ours(connection, claim)
+    values = _result_values(connection, result, now)
+    if result.done:
+        values["completed_at"] = now
+    found = connection.execute(
+        update(LOG_ITEM).where(LOG_ITEM.c.id == item_id, LOG_ITEM.c.completed_at.is_(None)).values(**values)
+    )
+    if found.rowcount != 1:
+        raise LostClaim(claim.log.id)
+
+
+def _item_values(
+    connection: Connection, claim: Claim, step: str, request: Request, sent: str | None, now: datetime
+) -> dict[str, Any]:
+    log = claim.log
+    attempt = log.attempts + (0 if log.status is Status.PENDING else 1)
+    return {
+        "log_id": log.id,
+        "attempt": attempt,
+        "epoch": claim.epoch,
+        "step": step,
+        "method": request.method,
+        "endpoint": request.target,
+        "message": "",
+        "sent_hash": payloads.store(connection, sent),
+        "answered": False,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _result_values(connection: Connection, result: ItemResult, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": result.status, "message": result.message, "updated_at": now}
+    answer = result.answer
+    if answer is not None:
+        values |= {
+            "http_status": answer.status,
+            "duration_ms": answer.duration_ms,
+            "request_id": answer.request_id,
+            "failure_class": answer.failure.failure_class.value if answer.failure else None,
+            "received_hash": payloads.store(connection, answer.text),
+            "answered": answer.answered,
+        }
+    return values
+
+
+def _insert_item(connection: Connection, values: dict[str, Any]) -> int:
+    item_id: int = connection.execute(LOG_ITEM.insert().values(**values).returning(LOG_ITEM.c.id)).scalar_one()
+    return item_id
+
+
+def learn_external_id(connection: Connection, claim: Claim, external_id: str, now: datetime) -> None:
+    """VTEX's id of the record became known: keep it and wake the children that wait for it."""
+    claims.change(connection, claim, {"external_id": external_id})
+    row = {
+        "record_key": claim.record_key,
+        "module": claim.log.module,
+        "account": claim.log.account,
+        "external_id": external_id,
+        "updated_at": now,
+    }
+    put(connection, EXTERNAL, row, key=("record_key",))
+    wake_children(connection, claim.record_key, now)
+
+
+def wake_children(connection: Connection, record_key: str, now: datetime) -> None:
+    """Logs that wait for this record are due now."""
+    connection.execute(
+        update(LOG)
+        .where(LOG.c.parent_key == record_key, LOG.c.wait_reason == WaitReason.PARENT)
+        .values(phase=Phase.QUEUED, wait_reason=None, parent_key=None, next_attempt_at=now, due_at=now)
+    )
+
+
+def known_ids(connection: Connection, record_keys: list[str]) -> dict[str, str]:
+    """External ids of the records that have one."""
+    query = select(EXTERNAL.c.record_key, EXTERNAL.c.external_id).where(
+        EXTERNAL.c.record_key.in_(record_keys), EXTERNAL.c.external_id.is_not(None)
+    )
+    return {row.record_key: row.external_id for row in connection.execute(query)}
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What an attempt leaves behind: the state, the hash of what was wanted, and for a wait, the missing parent.
+
+    ``not_found``, ``unreadable`` and ``repeated`` carry the finding-out of an unknown outcome over to the next claim.
+    """
+
+    state: RecordState
+    wanted_hash: str | None = None
+    parent_key: str | None = None
+    not_found: int = 0
+    unreadable: int = 0
+    repeated: bool = False
+    search_text: str | None = None
+
+
+def leave(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> None:
+    """Write the state an attempt ends in and let go of the claim: log, what VTEX holds, bulk resend, children."""
+    state = after.state
+    failure = state.failure
+    values: dict[str, Any] = {
+        "status": state.status,
+        "phase": state.phase,
+        "wait_reason": state.wait_reason,
+        "attempts": state.attempts,
+        "next_attempt_at": state.next_attempt_at,
+        "due_at": _due_at(state, after),
+        "resend_kind": state.resend_kind,
+        "parent_key": after.parent_key,
+        "is_open": state.status is not Status.SUCCESS,
+        "lease_owner": None,
+        "lease_until": None,
+        "not_found": after.not_found,
+        "unreadable": after.unreadable,
+        "repeated": after.repeated,
+        "updated_at": now,
+        "priority": 1,
+    }
+    if failure is not None or state.phase is Phase.IDLE:  # a wait leaves the words of the last failure standing
+        values |= failure_columns(failure)
+    if after.wanted_hash is not None:
+        values |= {"source_hash": after.wanted_hash, "source_changed": False}
+    if after.search_text is not None:
+        values["search_text"] = after.search_text
+    claims.change(connection, claim, values)
+    if state.status is Status.SUCCESS:
+        _remember_success(connection, claim, after.wanted_hash, now)
+    if state.phase is Phase.IDLE or state.wait_reason is WaitReason.RETRY:
+        _settle_member(connection, claim, state.status)
+
+
+def failure_columns(failure: Failure | None) -> dict[str, Any]:
+    """The columns that tell of a failure, or of none."""
+    return {
+        "failure_class": failure.failure_class.value if failure else None,
+        "fingerprint": failure.fingerprint if failure else None,
+        "message": failure.message if failure else "",
+        "advice": failure.advice if failure else "",
+    }
+
+
+def _due_at(state: RecordState, after: Aftermath) -> datetime | None:
+    """When a claim should look at it: never by itself while idle, waiting for the retry schedule or for a parent."""
+    if state.phase is Phase.IDLE or state.wait_reason in (WaitReason.RETRY, WaitReason.PARENT):
+        return None
+    return state.next_attempt_at
+
+
+def _remember_success(connection: Connection, claim: Claim, wanted_hash: str | None, now: datetime) -> None:
+    row = {
+        "record_key": claim.record_key,
+        "module": claim.log.module,
+        "account": claim.log.account,
+        "success_hash": wanted_hash,
+        "updated_at": now,
+    }
+    put(connection, EXTERNAL, row, key=("record_key",))
+
+
+def _settle_member(connection: Connection, claim: Claim, status: Status) -> None:
+    if claim.resend_id is None:
+        return
+    connection.execute(
+        update(MEMBER)
+        .where(and_(MEMBER.c.resend_id == claim.resend_id, MEMBER.c.log_id == claim.log.id, MEMBER.c.result.is_(None)))
+        .values(result=status.value)
+    )
+
+
+def state_of(claim: Claim) -> RecordState:
+    """The claimed record as the state machine sees it."""
+    log = claim.log
+    kind: ResendKind | None = log.resend_kind
+    return RecordState(log.status, Phase.SENDING, log.attempts, None, None, kind, None)
