@@ -1,10 +1,10 @@
 """Errors that a person reads: what happened, what it means, what to do.
 
-    VtexmonError                   anything that ends a command with a sentence instead of a traceback
-    ├── UsageError                 exit 2: wrong arguments, unknown id, unreadable source layout
-    │   └── ConfigurationError     exit 2: every problem of the configuration at once
-    ├── Refused                    exit 4: read-only, no permission, not confirmed
-    └── Unreachable                exit 5: VTEX or the source cannot be reached, or refuses the credentials
+VtexmonError                   anything that ends a command with a sentence instead of a traceback
+├── UsageError                 exit 2: wrong arguments, unknown id, unreadable source layout
+│   └── ConfigurationError     exit 2: every problem of the configuration at once
+├── Refused                    exit 4: read-only, no permission, not confirmed
+└── Unreachable                exit 5: VTEX or the source cannot be reached, or refuses the credentials
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from textual.keys import Keys, format_key, key_to_character
+from textual.keys import Keys, format_key
 
 from vtexmon.i18n import _
 
@@ -109,4 +109,4 @@ def _exists(name: str) -> bool:
     *modifiers, last = name.split("+")
     if not _MODIFIERS.issuperset(modifiers):
         return False
-    return last in _KNOWN or key_to_character(last) is not None
+    return last in _KNOWN or len(format_key(last)) == 1

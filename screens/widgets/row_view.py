@@ -18,7 +18,7 @@ from screens.widgets.columns import Column, Fitted, fit
 from screens.widgets.line_view import LineView
 from screens.widgets.row_drawing import GUTTER, Drawn, changed_cells, row_runs, title_line
 from screens.widgets.row_window import RowWindow
-from screens.widgets.rows import Direction, Line, Position
+from screens.widgets.rows import Direction, Line, PageRequest, Position
 
 
 class RowView(LineView[Drawn], inherit_bindings=False):
@@ -40,11 +40,20 @@ class RowView(LineView[Drawn], inherit_bindings=False):
 
     @dataclass
     class PageWanted(Message, namespace="line_table"):
-        """A page is needed: answer with ``feed(direction, key, …)``. Never asked twice while unanswered."""
+        """A page is needed: answer with ``feed(request, …)``. Never asked twice while unanswered."""
 
         table: RowView
-        direction: Direction
-        key: int | None
+        request: PageRequest
+
+        @property
+        def direction(self) -> Direction:
+            """Which page: of the list's ends, or before or after ``key``."""
+            return self.request.direction
+
+        @property
+        def key(self) -> int | None:
+            """The id that the page lies before or after; None for the list's ends."""
+            return self.request.key
 
     def __init__(
         self,
@@ -62,7 +71,8 @@ class RowView(LineView[Drawn], inherit_bindings=False):
         self._palette = palette or Palette()
         self._follow = follow
         self._fitted: tuple[Fitted, ...] = ()
-        self._asked: set[tuple[Direction, int | None]] = set()
+        self._asked: set[PageRequest] = set()
+        self._generation = 0
         self._jump: Direction | None = None
         self._anchor: int | None = None
         self._told: Position | None = None
@@ -105,42 +115,41 @@ class RowView(LineView[Drawn], inherit_bindings=False):
     def reload(self) -> None:
         """Forget every row and ask for the first page (another filter or order)."""
         self.reset((), at_start=False, at_end=False)
-        self._want()
 
     def reset(self, rows: Iterable[Line], *, at_start: bool, at_end: bool, cursor: int | None = None) -> None:
-        """Show these rows instead, the cursor on ``cursor`` if it is among them."""
-        self._asked.clear()
-        self._jump = self._anchor = None
-        self.window.reset(rows, at_start, at_end, cursor)
-        self._fed()
+        """Show these rows instead, the cursor on ``cursor`` if it is among them; a begun range is given up."""
+        self._anchor = None
+        self._start(rows, at_start, at_end, cursor)
 
-    def feed(self, direction: Direction, key: int | None, rows: Sequence[Line], *, complete: bool) -> bool:
+    def feed(self, request: PageRequest, rows: Sequence[Line], *, complete: bool) -> bool:
         """Answer a ``PageWanted``, rows in the list's order; ``complete``: the list goes no further in that direction.
 
         For ``FIRST`` and ``LAST``, ``complete`` means that these are all rows. False: the answer came too late and was
         dropped.
         """
-        self._asked.discard((direction, key))
+        if request not in self._asked:
+            return False
+        self._asked.discard(request)
         edge = self.window.rows
-        match direction:
+        match request.direction:
             case Direction.FIRST | Direction.LAST:
-                if self._jump is not direction and edge:
+                if edge and self._jump is not request.direction:
                     return False
-                first = direction is Direction.FIRST
-                self.reset(rows, at_start=first or complete, at_end=complete or not first)
+                first = request.direction is Direction.FIRST
+                self._start(rows, first or complete, complete or not first)
                 return True
-            case Direction.AFTER if edge and edge[-1].id == key:
+            case Direction.AFTER if edge and edge[-1].id == request.key:
                 self.window.extend_after(rows, complete)
-            case Direction.BEFORE if edge and edge[0].id == key:
+            case Direction.BEFORE if edge and edge[0].id == request.key:
                 self.window.extend_before(rows, complete)
             case _:
                 return False
         self._fed()
         return True
 
-    def feed_failed(self, direction: Direction, key: int | None) -> None:
+    def feed_failed(self, request: PageRequest) -> None:
         """The page could not be read: it may be asked for again, at the next key."""
-        self._asked.discard((direction, key))
+        self._asked.discard(request)
         self._jump = None
 
     def insert_newer(self, rows: Sequence[Line]) -> None:
@@ -209,6 +218,13 @@ class RowView(LineView[Drawn], inherit_bindings=False):
 
     # inside
 
+    def _start(self, rows: Iterable[Line], at_start: bool, at_end: bool, cursor: int | None = None) -> None:
+        self._asked.clear()
+        self._generation += 1
+        self._jump = None
+        self.window.reset(rows, at_start, at_end, cursor)
+        self._fed()
+
     def _layout(self) -> None:
         self._fitted = fit(self._columns, max(1, self.size.width - GUTTER))
         self.window.resize(self.size.height - 1)
@@ -229,9 +245,10 @@ class RowView(LineView[Drawn], inherit_bindings=False):
             self._ask(*wanted)
 
     def _ask(self, direction: Direction, key: int | None) -> None:
-        if (direction, key) not in self._asked and self.is_attached:
-            self._asked.add((direction, key))
-            self.post_message(self.PageWanted(self, direction, key))
+        request = PageRequest(direction, key, self._generation)
+        if request not in self._asked and self.is_attached:
+            self._asked.add(request)
+            self.post_message(self.PageWanted(self, request))
 
     def _to_end_of_list(self, direction: Direction) -> None:
         first = direction is Direction.FIRST

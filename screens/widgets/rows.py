@@ -16,6 +16,15 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True)
+class PageRequest:
+    """One page that is wanted: give it back with the rows. ``generation`` tells answers of an earlier list apart."""
+
+    direction: Direction
+    key: int | None
+    generation: int
+
+
+@dataclass(frozen=True)
 class Line:
     """One row as it is shown: plain cells (never markup), the name of its style, and whether it is marked.
 

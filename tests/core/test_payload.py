@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vtexmon.core.curl import as_curl
 from vtexmon.core.json_lines import tokens
-from vtexmon.core.line_diff import changes
+from vtexmon.core.line_diff import Change, changes
 from vtexmon.core.payload import DiffLine, Payload, PayloadKind, diff
 
 REFUSED = '{"Message":"The request is invalid","ModelState":{"Name":["curto", "longo"],"Fixed Price":[]},"price":1.10}'
@@ -223,6 +223,10 @@ def test_changes_turn_the_one_into_the_other(old, new):
         rebuilt += [*old[at : change.old_from], *new[change.new_from : change.new_to]]
         at = change.old_to
     assert rebuilt + old[at:] == new
+
+
+def test_repeated_lines_do_not_make_a_change_larger_than_it_is():
+    assert list(changes("ababab", "aXbabaYb")) == [Change(1, 1, 1, 2), Change(5, 5, 6, 7)]
 
 
 def test_two_large_answers_that_differ_everywhere_are_compared():

@@ -102,6 +102,11 @@ def test_marks_inside_and_beside_a_matching_are_kept_apart(logs):
     assert reduce(toggle, (logs[3], logs[4]), selection).plus == frozenset()
 
 
+def test_a_later_row_marked_and_unmarked_leaves_no_trace(logs):
+    selection = select_all_matching(ERRORS, AS_OF)
+    assert reduce(toggle, (logs[11], logs[11]), selection) == selection
+
+
 def test_what_was_taken_out_stays_out_even_if_it_matches_again(logs, a_log):
     success_now = a_log(id=3, status=Status.SUCCESS)
     selection = remove(select_all_matching(ERRORS, AS_OF), [success_now])

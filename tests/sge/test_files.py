@@ -213,8 +213,9 @@ class TestRows:
 
     def test_text_over_several_lines_may_stand_in_the_first_column(self, folder_of):
         header = "obs;" + COURSE_HEADER
-        source = with_courses(folder_of(), '"uma\nduas";' + course_line("A"), header=header)
-        assert codes(source) == ["A"]
+        snapshot = with_courses(folder_of(), '"uma\nduas";' + course_line("A"), header=header).read()
+        assert [course.extra for course in snapshot.courses.values()] == [{"obs": "uma\nduas"}]
+        assert not snapshot.rejected
 
     def test_quotes_inside_unquoted_text_are_text(self, folder_of):
         source = with_courses(folder_of(), course_line("A", 'tubo de 3" e 4"'))
@@ -225,6 +226,8 @@ class TestRows:
         [
             (course_line("A", '"aberta'), course_line("B"), course_line("C")),
             (course_line("A", '"aberta'), course_line("B"), course_line("C", '"boa"')),
+            (course_line("A", '"aberta'), course_line("B", 'fecha"'), course_line("C")),
+            (course_line("A", '"aberta'), course_line("B") + '"', course_line("C")),
             (course_line("A", '"a" mais'), course_line("B"), course_line("C")),
             (course_line("A", '"aberta'), course_line("B"), course_line("C"), course_line("D", 'fecha"')),
             (course_line("A", '"aberta'), course_line("B"), course_line("C") + '"'),

@@ -44,7 +44,9 @@ def test_none_or_several_is_a_problem_that_names_what_was_found(source_of, cours
 
 def test_a_rejected_course_is_never_passed_over_for_one_of_another_branch(source_of):
     own_is_bad = source_of(cursos=[{"nome": ""}, {"codfilial": "11"}], turmas=[{}])
-    assert isinstance(parent_of(own_is_bad), ParentProblem)
+    problem = parent_of(own_is_bad)
+    assert isinstance(problem, ParentProblem)
+    assert "«1;12;AJUSTA» da turma está na origem, mas" in problem.reason
 
     other_is_bad = source_of(cursos=[{"codfilial": "13", "nome": ""}, {"codfilial": "11"}], turmas=[{}])
     problem = parent_of(other_is_bad)

@@ -51,18 +51,25 @@ class ResendKind(StrEnum):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """The parameter *Número de tentativas de reenvio* and the delays; ``max_attempts`` None = no automatic resend."""
+    """The parameter *Número de tentativas de reenvio* and the delays; ``max_attempts`` None or 0 = no automatic resend."""
 
     max_attempts: int | None
     first_delay: timedelta = timedelta(seconds=60)
     max_delay: timedelta = timedelta(hours=6)
     leave_data_errors: bool = False
 
+    def __post_init__(self) -> None:
+        if self.max_attempts == 0:
+            object.__setattr__(self, "max_attempts", None)
+
     def delay(self, failures: int, jitter: float) -> timedelta:
         """The wait after the ``failures``-th failure; ``jitter`` is drawn from [0.5, 1]."""
-        doublings = min(max(failures - 1, 0), 40)
-        growth: int = 2**doublings
-        return min(self.max_delay, self.first_delay * growth) * jitter
+        wait = self.first_delay
+        for _failure in range(failures - 1):
+            if wait >= self.max_delay:
+                break
+            wait *= 2
+        return min(self.max_delay, wait) * jitter
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,14 @@ def gone_from_source(state: RecordState, failure: Failure) -> RecordState:
 
 def over_the_maximum(state: RecordState) -> RecordState:
     """The maximum was lowered below the attempts of an Erro: Cancelado at its next automatic turn."""
-    return replace(state, status=Status.CANCELLED, phase=Phase.IDLE, wait_reason=None, next_attempt_at=None)
+    return replace(
+        state,
+        status=Status.CANCELLED,
+        phase=Phase.IDLE,
+        wait_reason=None,
+        next_attempt_at=None,
+        resend_kind=None,
+    )
 
 
 def queued_for_resend(state: RecordState, kind: ResendKind, now: datetime) -> RecordState:

@@ -8,7 +8,8 @@ import unicodedata
 def fold(text: str) -> str:
     """The text in lower case, without accents and outer blanks, runs of blanks as one."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(plain.casefold().split())  # compatibility forms (™) bring capitals back
 
 
 def slug(text: str) -> str:

@@ -20,7 +20,7 @@ from vtexmon.core.status import WaitReason
 from vtexmon.engine.facts import Facts, TargetChanged
 from vtexmon.store import targets
 from vtexmon.store.database import Database
-from vtexmon.vtex.limits import PUBLISHED_LIMITS, Bucket, bucket_of
+from vtexmon.vtex.limits import PUBLISHED_LIMITS, Bucket, bucket_of, endpoint_bucket_of
 
 TRIPS_AFTER = 5
 """Failures in a row that open the breaker (``domain/vtex.md`` 9)."""
@@ -89,16 +89,21 @@ class Gate:
     async def pass_through(self, account: str, request: Request) -> None:
         """Wait for this request's turn under the API's limit; raises ``HeldBack`` when the target is closed."""
         self.hold(account, request.api.value)
-        name = bucket_of(request)
-        bucket = self._buckets.get((account, name)) or self._new_bucket(account, name)
+        endpoint = endpoint_bucket_of(request)
+        if endpoint is not None:
+            await self._take(account, "catalog_endpoint", endpoint)
+        await self._take(account, bucket_of(request))
+
+    async def _take(self, account: str, name: str, endpoint: str = "") -> None:
+        bucket = self._buckets.get((account, name + endpoint)) or self._new_bucket(account, name, endpoint)
         while wait := bucket.take(time.monotonic()):
             await asyncio.sleep(wait)
 
-    def _new_bucket(self, account: str, name: str) -> Bucket:
+    def _new_bucket(self, account: str, name: str, endpoint: str) -> Bucket:
         published = PUBLISHED_LIMITS[name]
         limit = self.config.limits.get(name)
         rate, burst = (limit.rate, limit.burst) if limit else (published.rate, published.burst)
-        return self._buckets.setdefault((account, name), Bucket(rate, burst, time.monotonic()))
+        return self._buckets.setdefault((account, name + endpoint), Bucket(rate, burst, time.monotonic()))
 
     async def tell(self, account: str, answer: Answer) -> None:
         """Learn from an answer: opens or closes the target, for all processes."""

@@ -14,8 +14,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from vtexmon import __version__
@@ -208,12 +210,12 @@ class Engine:
             self._leases[claim.log.id] = lease
             task = asyncio.create_task(dispatcher.run(claim, lease))
             self._tasks.add(task)
-            task.add_done_callback(lambda done, log_id=claim.log.id: self._ended(done, log_id))
+            task.add_done_callback(partial(self._ended, claim.log.id))
         if taken:
             self.facts.tell(LogsChanged(tuple(claim.log.id for claim in taken)))
         return len(taken)
 
-    def _ended(self, task: asyncio.Task[None], log_id: int) -> None:
+    def _ended(self, log_id: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._leases.pop(log_id, None)
         if self._wake is not None:
@@ -223,16 +225,17 @@ class Engine:
 
     async def _beat(self) -> None:
         """Renew the leases of what runs, and be seen to be alive."""
-        pause = self.config.engine.lease.total_seconds() / 6
         while True:
-            await asyncio.sleep(pause)
-            started, now = self.clock.monotonic(), self.clock.now()
-            leases, until = dict(self._leases), now + self.config.engine.lease
-            if leases:
-                held = await self._write(lambda c, ids=list(leases): claims.renew(c, self.owner, ids, until))
-                for log_id in held:
-                    leases[log_id].confirmed_at = started
-            await self._write(lambda c: workers.seen(c, self.owner, now))
+            await asyncio.sleep(self.config.engine.lease.total_seconds() / 6)
+            await self._renew()
+
+    async def _renew(self) -> None:
+        started, now = self.clock.monotonic(), self.clock.now()
+        leases, until = dict(self._leases), now + self.config.engine.lease
+        if leases:
+            for log_id in await self._write(lambda c: claims.renew(c, self.owner, list(leases), until)):
+                leases[log_id].confirmed_at = started
+        await self._write(lambda c: workers.seen(c, self.owner, now))
 
     async def _watch_gate(self) -> None:
         assert self.context is not None
@@ -256,7 +259,7 @@ class Engine:
         await self._write(lambda c: workers.hello(c, record))
         self.context.gate.refresh(await asyncio.to_thread(self.database.read, targets.closed))
 
-    async def _write(self, work: Any) -> Any:
+    async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self.database.write(work))
 
 
@@ -276,6 +279,6 @@ def _encoder() -> Callable[[Any], str]:
 
 
 def _fingerprint(config: Config) -> str:
-    from vtexmon.config.load import fingerprint
+    from vtexmon.config.listing import fingerprint
 
     return fingerprint(config)

@@ -33,6 +33,8 @@ from vtexmon.vtex.logistics import StockState
 
 INFO = MODULES["stock"]
 
+NEVER_SET = StockState(0, False)
+
 
 @dataclass(frozen=True)
 class WantedStock:
@@ -123,12 +125,12 @@ def _no_warehouse() -> Failure:
 
 
 async def send(wanted: WantedStock, known: Mapping[str, str], step: Step) -> Sent:
-    """Read the balance, and set it only where it differs."""
+    """Read the balance, and set it where it differs. VTEX answers 0 for what was never set, so a 0 is always sent."""
     sku_id = known[wanted.sku_key]
     current = logistics.stock_state((await step.read(logistics.get_inventory(sku_id))).json, wanted.warehouse)
-    if current == StockState(wanted.quantity, wanted.unlimited):
+    if current == StockState(wanted.quantity, wanted.unlimited) and current != NEVER_SET:
         return Sent(sku_id, _("já estava assim na VTEX"))
-    if current is None:
+    if current is None or current == NEVER_SET:
         await _check_warehouse(wanted, step)
     request = logistics.put_inventory(sku_id, wanted.warehouse, wanted.quantity, wanted.unlimited)
     await step.write(_("gravar estoque"), request)

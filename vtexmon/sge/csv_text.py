@@ -65,7 +65,7 @@ def records(lines: Sequence[str], delimiter: str, width: int, start: int) -> Ite
         try:
             for cells in reader:
                 end = start + reader.line_num
-                if end - begin > 1 and _swallowed_a_record(lines[begin:end], delimiter, width, len(cells)):
+                if end - begin > 1 and _swallowed_a_record(lines[begin:end], delimiter, width, cells):
                     raise csv.Error
                 if any(map(str.strip, cells)):
                     yield Record(begin + 1, cells)
@@ -76,13 +76,13 @@ def records(lines: Sequence[str], delimiter: str, width: int, start: int) -> Ite
         start = begin + 1
 
 
-def _swallowed_a_record(lines: Sequence[str], delimiter: str, width: int, found: int) -> bool:
+def _swallowed_a_record(lines: Sequence[str], delimiter: str, width: int, cells: Sequence[str]) -> bool:
     """Whether a record over several lines has eaten others: a line inside it is a whole record by itself.
 
-    Its last line may be one when the text that goes over several lines stands in the first column; only a wrong number
-    of cells gives that away.
+    A good record whose first cell goes over several lines has such a last line, too, and has eaten nothing.
     """
-    suspects = lines[1:-1] if found == width else lines[1:]
+    is_led_by_text = len(cells) == width and len(cells[0].splitlines()) > 1
+    suspects = lines[1:-1] if is_led_by_text else lines[1:]
     return any(_is_a_record(line, delimiter, width) for line in suspects)
 
 

@@ -1,4 +1,4 @@
-"""Orders to resend: a person's bulk with its members, and the schedules' turn over what is due (DESIGN.md section 4)."""
+"""Orders to resend: a person's bulk with its members, and the schedules' turn (DESIGN.md section 4)."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Terminal:
         self._process.wait()
         os.close(self._file)
 
-    def read(self, quiet_seconds: float = 0.5, at_most_seconds: float = 15) -> bytes:
+    def read(self, quiet_seconds: float = 0.35, at_most_seconds: float = 15) -> bytes:
         """What the program writes until it has been quiet for a while."""
         written = b""
         ends = time.monotonic() + at_most_seconds

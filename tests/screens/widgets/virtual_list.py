@@ -10,7 +10,7 @@ from textual.binding import Binding
 from screens.theme import THEME, Palette
 from screens.widgets.columns import Column
 from screens.widgets.line_table import LineTable
-from screens.widgets.rows import Direction, Line
+from screens.widgets.rows import Direction, Line, PageRequest
 
 SIZE = 10_000_000
 PAGE = 200
@@ -69,6 +69,7 @@ class ListApp(App[None]):
         self.answers = answers
         self.follow = follow
         self.asked: list[tuple[Direction, int | None]] = []
+        self.requests: list[PageRequest] = []
         self.told: list[object] = []
         self.marks: set[int] = set()
 
@@ -92,12 +93,13 @@ class ListApp(App[None]):
 
     def on_line_table_page_wanted(self, message: LineTable.PageWanted) -> None:
         self.asked.append((message.direction, message.key))
+        self.requests.append(message.request)
         if self.answers:
-            self.answer(message.direction, message.key)
+            self.answer(message.request)
 
-    def answer(self, direction: Direction, key: int | None) -> None:
-        rows, complete = page(direction, key, self.size_of_list)
-        self.table.feed(direction, key, rows, complete=complete)
+    def answer(self, request: PageRequest) -> bool:
+        rows, complete = page(request.direction, request.key, self.size_of_list)
+        return self.table.feed(request, rows, complete=complete)
 
     def on_line_table_cursor_moved(self, message: LineTable.CursorMoved) -> None:
         self.told.append(message.id)
