@@ -25,13 +25,13 @@ class UsageError(VtexmonError):
     exit_code = 2
 
 
-class Refused(VtexmonError):
+class Refused(VtexmonError):  # noqa: N818 - it is no fault, it is a no
     """The program could, but may not: read-only, no permission, or not confirmed."""
 
     exit_code = 4
 
 
-class Unreachable(VtexmonError):
+class Unreachable(VtexmonError):  # noqa: N818 - named for what is the case
     """The other side cannot be reached or refuses the credentials."""
 
     exit_code = 5

@@ -1,7 +1,7 @@
 """Words for people: Portuguese is written in the code, other languages are gettext catalogues in ``locale/``.
 
 The message ids are the Portuguese sentences themselves, so that a missing catalogue can never show English to an
-operator. ``use_language`` is called once, at start; modules call ``_`` at the moment they need the words, never at import.
+operator. ``use_language`` is called once, at start; ``_`` is called when the words are needed, never at import.
 """
 
 from __future__ import annotations

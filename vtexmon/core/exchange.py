@@ -1,4 +1,4 @@
-"""One request to VTEX and what came of it, as values: what integrations ask for, the client answers and the store keeps.
+"""One request to VTEX and what came of it, as values: integrations ask, the client answers, the store keeps.
 
 ``Verdict`` is the only thing the engine decides by. It says what is known about the request, not how VTEX worded it.
 """

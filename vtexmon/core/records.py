@@ -1,6 +1,6 @@
 """What the store hands out and the screens and commands show: frozen values, one per thing a person can look at.
 
-Times are aware datetimes in UTC. ``key_fields`` and ``key_values`` are ``;``-joined, as RM does (``domain/totvs.md`` 4.2).
+Times are aware datetimes in UTC. ``key_fields`` and ``key_values`` are ``;``-joined, as RM does.
 """
 
 from __future__ import annotations

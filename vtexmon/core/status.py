@@ -1,6 +1,6 @@
 """The state machine of a record (DESIGN.md section 4): statuses, phases and what each event makes of them.
 
-Pure: the next state is a function of the state, the event and the policy. Nothing here knows of SQL, time zones or VTEX.
+Pure: the next state is a function of the state, the event and the policy; no SQL, no time zones, no VTEX.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ResendKind(StrEnum):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """The parameter *Número de tentativas de reenvio* and the delays; ``max_attempts`` None or 0 = no automatic resend."""
+    """*Número de tentativas de reenvio* and the delays; ``max_attempts`` None or 0 = no automatic resend."""
 
     max_attempts: int | None
     first_delay: timedelta = timedelta(seconds=60)

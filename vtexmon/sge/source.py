@@ -1,4 +1,4 @@
-"""The source contract (DESIGN.md section 9): what every SGE adapter delivers, in value types with no CSV, SQL or SOAP in them.
+"""The source contract (DESIGN.md section 9): what every SGE adapter delivers, in value types, whatever it reads from.
 
 A ``Snapshot`` is everything the source says at one moment. Rows that cannot be read are part of it (``RejectedRow``):
 one bad row never stops the others, and none is dropped in silence.
@@ -143,7 +143,7 @@ class Snapshot:
 
 
 class SgeSource(Protocol):
-    """What an adapter does. ``read`` raises ``UsageError`` for a layout it cannot read, ``Unreachable`` for an outage."""
+    """What an adapter does; ``read`` raises ``UsageError`` for an unreadable layout, ``Unreachable`` for an outage."""
 
     def read(self) -> Snapshot:
         """The source as it is now; cheap when nothing changed since the last call."""
