@@ -226,7 +226,7 @@ def key_line(
         needed = hint.width + (2 if fitting else 0)
         if needed <= left:
             fitting.append((command.hint or 1000, hint))
-            left -= 1
+            left -= needed
     return tuple(hint for _rank, hint in sorted(fitting, key=lambda pair: pair[0]))
 
 

@@ -20,6 +20,9 @@ from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_COLUMNS, LOG_ITEM, as_item
 
 SCOPE: Table = WorkScope.__table__  # type: ignore[attr-defined]
 
+PRIORITIES = (0, 1)
+"""0 = a person waits for it, 1 = bulk work."""
+
 
 class LostClaim(Exception):  # noqa: N818 - a fact the dispatcher acts on
     """The lease was taken over: nothing of this attempt may be written or sent any more."""
@@ -87,16 +90,19 @@ def claim(
     busy = exists().where(
         running.c.serial_key == LOG.c.serial_key, running.c.phase == Phase.SENDING, running.c.id != LOG.c.id
     )
-    candidates = (
-        select(LOG.c.id, LOG.c.serial_key)
-        .where(LOG.c.due_at <= now, ~busy, *_inside(scope))
-        .order_by(LOG.c.priority, LOG.c.due_at, LOG.c.id)
-        .limit(limit * 4)
-    )
     chosen: dict[str, int] = {}
-    for log_id, serial_key in connection.execute(skipping_locked(connection, candidates)):
-        if len(chosen) < limit:
-            chosen.setdefault(serial_key, log_id)
+    for priority in PRIORITIES:  # one after the other, so that the index gives each in order
+        if len(chosen) == limit:
+            break
+        candidates = (
+            select(LOG.c.id, LOG.c.serial_key)
+            .where(LOG.c.priority == priority, LOG.c.due_at <= now, ~busy, *_inside(scope))
+            .order_by(LOG.c.due_at, LOG.c.id)
+            .limit(limit * 4)
+        )
+        for log_id, serial_key in connection.execute(skipping_locked(connection, candidates)):
+            if len(chosen) < limit:
+                chosen.setdefault(serial_key, log_id)
     return [_take(connection, log_id, owner, now, lease_until) for log_id in chosen.values()]
 
 

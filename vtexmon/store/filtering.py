@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, true
 
@@ -21,7 +21,7 @@ def key_folded(folded: str) -> str:
 
 def where_filter(connection: Connection, query: Filter) -> list[Condition]:
     """The conditions of a filter; an empty filter has none."""
-    sets: tuple[tuple[ColumnElement[object], Iterable[object]], ...] = (
+    sets: tuple[tuple[ColumnElement[object], Collection[object]], ...] = (
         (LOG.c.status, query.statuses),
         (LOG.c.module, query.modules),
         (LOG.c.company, query.companies),
@@ -33,7 +33,7 @@ def where_filter(connection: Connection, query: Filter) -> list[Condition]:
         (func.lower(LOG.c.channel), query.channels),
         (LOG.c.id, query.ids),
     )
-    conditions: list[Condition] = [column.in_(sorted(chosen, key=str)) for column, chosen in sets if chosen]
+    conditions: list[Condition] = [_among(column, sorted(chosen, key=str)) for column, chosen in sets if chosen]
     if query.keys:
         conditions.append(or_(*(_key(connection, term) for term in sorted(query.keys))))
     conditions += _range(LOG.c.attempts, query.attempts)
@@ -55,6 +55,11 @@ def where_selection(connection: Connection, selection: Explicit | Matching) -> C
     if selection.minus:
         matched = and_(matched, LOG.c.id.not_in(sorted(selection.minus)))
     return or_(matched, LOG.c.id.in_(sorted(selection.plus))) if selection.plus else matched
+
+
+def _among(column: ColumnElement[object], chosen: Sequence[object]) -> Condition:
+    """One value is an equality, after which an index still gives the rows in order of id."""
+    return column == chosen[0] if len(chosen) == 1 else column.in_(chosen)
 
 
 def _range(column: ColumnElement[int], bounds: AttemptRange | None) -> list[Condition]:

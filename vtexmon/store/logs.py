@@ -6,6 +6,7 @@ Everything here only reads; each function takes a connection of ``Database.read`
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from vtexmon.core.status import Status
 from vtexmon.store import payloads
 from vtexmon.store.filtering import where_filter, where_selection
 from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_ITEM, as_item, as_log, select_logs
+
+MOST_PARTS = 32
 
 COUNT_CAP = 10_000
 """Counts of a filter stop here and are shown as "10.000+": counting more costs more than it tells."""
@@ -34,13 +37,40 @@ def page(
     """Up to ``limit`` logs, newest first: the first ones, those after ``older_than``, or those just before
     ``newer_than`` (the ones next to it). Any depth costs the same.
     """
-    statement = select_logs().where(*where_filter(connection, query))
+    statement = select_logs().limit(limit)
+    if newer_than is not None:
+        statement = statement.where(LOG.c.id > newer_than).order_by(LOG.c.id)
+    else:
+        statement = statement.order_by(LOG.c.id.desc())
     if older_than is not None:
         statement = statement.where(LOG.c.id < older_than)
-    if newer_than is not None:
-        rows = connection.execute(statement.where(LOG.c.id > newer_than).order_by(LOG.c.id).limit(limit)).all()
-        return [as_log(row) for row in reversed(rows)]
-    return [as_log(row) for row in connection.execute(statement.order_by(LOG.c.id.desc()).limit(limit))]
+    found: list[LogRecord] = []
+    for part in single_valued(query):
+        found += [as_log(row) for row in connection.execute(statement.where(*where_filter(connection, part)))]
+    found.sort(key=lambda log: log.id, reverse=newer_than is None)
+    return found[:limit] if newer_than is None else found[:limit][::-1]
+
+
+def single_valued(query: Filter) -> list[Filter]:
+    """The filter as parts that an index answers in order of id: one status, and one module, branch or account each.
+
+    A set of values would make the database sort everything that passes; the parts' pages are merged instead. Filters
+    of many values are left whole: then sorting costs less than asking so often.
+    """
+    narrowed = _one_value_each(query)
+    statuses = query.statuses or (frozenset(Status) if narrowed else frozenset())
+    parts = [
+        replace(part, statuses=frozenset({status})) for part in narrowed or [query] for status in sorted(statuses)
+    ] or [query]
+    return parts if len(parts) <= MOST_PARTS else [query]
+
+
+def _one_value_each(query: Filter) -> list[Filter]:
+    if query.modules:
+        return [replace(query, modules=frozenset({module})) for module in sorted(query.modules)]
+    if query.branches:
+        return [replace(query, branches=frozenset({branch})) for branch in sorted(query.branches)]
+    return [replace(query, accounts=frozenset({account})) for account in sorted(query.accounts)]
 
 
 def last_page(connection: Connection, query: Filter, limit: int) -> list[LogRecord]:

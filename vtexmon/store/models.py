@@ -27,7 +27,9 @@ class Log(SQLModel, table=True):
     """A Registro de log, which is also the queue row (DESIGN.md idea 1)."""
 
     __table_args__ = (
-        Index("ux_log_open", "record_key", unique=True, sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+        Index(
+            "ux_log_open", "record_key", unique=True, sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")
+        ),
         Index(
             "ux_log_running",
             "serial_key",
@@ -49,14 +51,14 @@ class Log(SQLModel, table=True):
             sqlite_where=text("wait_reason = 'parent'"),
             postgresql_where=text("wait_reason = 'parent'"),
         ),
-        Index("ix_log_open_status", "status", "id", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+        Index("ix_log_open_status", "status", "id", sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")),
         Index("ix_log_status", "status", "id"),
         Index("ix_log_module", "module", "status", "id"),
         Index("ix_log_branch", "branch", "status", "id"),
         Index("ix_log_account", "account", "status", "id"),
         Index("ix_log_record", "record_key", "id"),
         Index("ix_log_created", "created_at", "id"),
-        Index("ix_log_updated", "updated_at", "id"),
+        Index("ix_log_updated", "status", "updated_at"),
         Index(
             "ix_log_cause",
             "fingerprint",

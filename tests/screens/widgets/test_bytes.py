@@ -51,10 +51,13 @@ def test_what_each_action_costs(terminal: Terminal) -> None:
     assert dear == {}
 
 
-def test_sixty_keys_in_one_write_cost_one_page(terminal: Terminal) -> None:
-    page = len(terminal.send(PAGE_DOWN))
+@pytest.mark.parametrize("frames", ["10", "60"])
+def test_sixty_keys_in_one_write_cost_one_page(frames: str) -> None:
+    with Terminal(SCRIPT, TEXTUAL_FPS=frames) as terminal:
+        terminal.read_until(LAST_ROW_OF_THE_FIRST_PAGE)
+        page = len(terminal.send(PAGE_DOWN))
 
-    burst = terminal.send(DOWN * 60)
+        burst = terminal.send(DOWN * 60)
 
     assert b"9999920" in burst  # twenty rows of the page, then sixty
     assert len(burst) <= 1.3 * page

@@ -154,7 +154,7 @@ def _log() -> None:
         "log",
         ["status", "id"],
         unique=False,
-        sqlite_where=sa.text("is_open"),
+        sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     )
     op.create_index(
@@ -175,13 +175,13 @@ def _log() -> None:
         postgresql_where=sa.text("resend_id IS NOT NULL"),
     )
     op.create_index("ix_log_status", "log", ["status", "id"], unique=False)
-    op.create_index("ix_log_updated", "log", ["updated_at", "id"], unique=False)
+    op.create_index("ix_log_updated", "log", ["status", "updated_at"], unique=False)
     op.create_index(
         "ux_log_open",
         "log",
         ["record_key"],
         unique=True,
-        sqlite_where=sa.text("is_open"),
+        sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     )
     op.create_index(
