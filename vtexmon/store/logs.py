@@ -129,12 +129,13 @@ def count(connection: Connection, query: Filter, cap: int | None = COUNT_CAP) ->
 def open_counts(connection: Connection, today: datetime | None = None, scope: Filter | None = None) -> OpenCounts:
     """The open states exactly, the oldest open log, and the successes since ``today`` (local midnight) if given."""
     inside = where_filter(connection, scope) if scope else []
-    by_status = select(LOG.c.status, func.count(), func.min(LOG.c.created_at)).where(LOG.c.is_open, *inside)
-    found = {
-        status: (number, oldest) for status, number, oldest in connection.execute(by_status.group_by(LOG.c.status))
-    }
-    numbers = {status: found[status][0] for status in found}
-    oldest = min((moment for _number, moment in found.values()), default=None)
+    by_status = select(LOG.c.status, func.count(), func.min(LOG.c.id)).where(LOG.c.is_open, *inside)
+    rows = connection.execute(by_status.group_by(LOG.c.status)).all()
+    numbers = {status: number for status, number, _first in rows}
+    oldest = None
+    if rows:
+        first_id = min(first for _status, _number, first in rows)
+        oldest = connection.execute(select(LOG.c.created_at).where(LOG.c.id == first_id)).scalar_one()
     successes = None
     if today is not None:
         condition = and_(LOG.c.status == Status.SUCCESS, LOG.c.updated_at >= today, *inside)
