@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from vtexmon.config import Config
 from vtexmon.core.failures import Failure
 from vtexmon.core.filters import KeyTerm, folded_key, search_text
 from vtexmon.core.selection import Explicit
-from vtexmon.core.status import Phase, Status
+from vtexmon.core.status import Phase, RecordState, Status, failed
 from vtexmon.engine.context import Context
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import Planned, Skip, Wanted
@@ -55,9 +55,12 @@ class ExportScope:
 
 @dataclass
 class ExportPlan:
-    """What an export found: records to make a log for, those it only marks, and the counted rest."""
+    """What an export found: records to make a log for (``failures``: those born in Erro), those it only marks, and the
+    counted rest.
+    """
 
     new: dict[str, NewLog] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
     changed: list[tuple[int, str]] = field(default_factory=list)
     forced: list[int] = field(default_factory=list)
     open_ids: list[int] = field(default_factory=list)
@@ -133,6 +136,8 @@ def _consider(
         plan.skipped["unchanged"] += 1
         return
     plan.new.setdefault(one.key.text, _new_log(one, before, source_hash, config))
+    if isinstance(one.outcome, Failure):
+        plan.failures.setdefault(one.key.text, one.outcome)
 
 
 def _new_log(one: Planned, before: Known, source_hash: str, config: Config) -> NewLog:
@@ -161,7 +166,6 @@ def _new_log(one: Planned, before: Known, source_hash: str, config: Config) -> N
         ),
         external_id=before.external_id,
         parents=wanted.parents if wanted else (),
-        failure=failure,
     )
 
 
@@ -181,7 +185,7 @@ async def export(context: Context, scope: ExportScope, who: str, command: str | 
     plan = await find_changes(context, scope)
     database, now = context.database, context.clock.now()
     log_ids = set(plan.open_ids)
-    for chunk in _chunks(list(plan.new.values())):
+    for chunk in _chunks([_born(context, plan, log, now) for log in plan.new.values()]):
         log_ids.update(await _write(database, _creating(chunk, now, who, command)))
     due_now = context.config.resend.max_attempts is not None
     for changes in _chunks(plan.changed):
@@ -192,6 +196,16 @@ async def export(context: Context, scope: ExportScope, who: str, command: str | 
     if command is not None:
         await _write(database, lambda c: add_to_scope(c, command, plan.open_ids))
     return Exported(len(plan.new), tuple(sorted(log_ids)), dict(plan.skipped))
+
+
+def _born(context: Context, plan: ExportPlan, log: NewLog, now: datetime) -> NewLog:
+    """A row that cannot be sent is a first send that failed: an Erro, with its automatic resends if there are any."""
+    failure = plan.failures.get(log.record_key)
+    if failure is None:
+        return log
+    first_send = RecordState(Status.PENDING, Phase.QUEUED)
+    born = failed(first_send, failure, context.config.retry_policy, now, context.jitter())
+    return replace(log, born=born)
 
 
 async def find_changes(context: Context, scope: ExportScope) -> ExportPlan:

@@ -12,8 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
 
-from vtexmon.core.failures import Failure
-from vtexmon.core.status import Phase, ResendKind, Status, WaitReason
+from vtexmon.core.status import Phase, RecordState, ResendKind, Status, WaitReason
 from vtexmon.store.engines import insert_new
 from vtexmon.store.models import ExternalRecord
 from vtexmon.store.rows import LOG
@@ -45,7 +44,7 @@ class Known:
 
 @dataclass(frozen=True)
 class NewLog:
-    """A log to be made. ``failure`` set = it is born in Erro (the source's own row cannot be sent).
+    """A log to be made. ``born`` set = it begins in that state, an Erro (the source's own row cannot be sent).
 
     ``parents`` are record keys in order; the log waits for the first that has no external id yet.
     """
@@ -67,7 +66,7 @@ class NewLog:
     search_text: str
     external_id: str | None
     parents: tuple[str, ...] = ()
-    failure: Failure | None = None
+    born: RecordState | None = None
 
 
 def known_records(connection: Connection, modules: Iterable[str]) -> dict[str, Known]:
@@ -107,21 +106,18 @@ def create_logs(connection: Connection, logs: Sequence[NewLog], now: datetime, w
 
 def _row(log: NewLog, parent_ids: dict[str, str], now: datetime, who: str) -> dict[str, Any]:
     missing = next((parent for parent in log.parents if parent not in parent_ids), None)
-    waits = missing is not None and log.failure is None
-    status, phase = (Status.ERROR, Phase.IDLE) if log.failure else (Status.PENDING, Phase.QUEUED)
-    if waits:
-        phase = Phase.WAITING
-    columns = {name: value for name, value in vars(log).items() if name not in ("parents", "failure")}
+    state = log.born or _first_send(missing, now)
+    columns = {name: value for name, value in vars(log).items() if name not in ("parents", "born")}
     return {
         **columns,
-        **failure_columns(log.failure),
-        "status": status,
-        "phase": phase,
-        "wait_reason": WaitReason.PARENT if waits else None,
-        "parent_key": missing if waits else None,
-        "due_at": now if phase is Phase.QUEUED else None,
-        "next_attempt_at": now if phase is Phase.QUEUED else None,
-        "attempts": 0,
+        **failure_columns(state.failure),
+        "status": state.status,
+        "phase": state.phase,
+        "wait_reason": state.wait_reason,
+        "parent_key": missing if state.wait_reason is WaitReason.PARENT else None,
+        "due_at": now if state.phase is Phase.QUEUED else None,
+        "next_attempt_at": state.next_attempt_at,
+        "attempts": state.attempts,
         "priority": 1,
         "source_changed": False,
         "is_open": True,
@@ -134,6 +130,12 @@ def _row(log: NewLog, parent_ids: dict[str, str], now: datetime, who: str) -> di
         "created_by": who,
         "updated_by": who,
     }
+
+
+def _first_send(missing_parent: str | None, now: datetime) -> RecordState:
+    if missing_parent is not None:
+        return RecordState(Status.PENDING, Phase.WAITING, wait_reason=WaitReason.PARENT)
+    return RecordState(Status.PENDING, Phase.QUEUED, next_attempt_at=now)
 
 
 def mark_source_changed(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select, update
 
-from vtexmon.core.failures import Failure, FailureClass
-from vtexmon.core.records import LogRecord, ResendProgress
+from vtexmon.core.failures import FailureClass
+from vtexmon.core.records import ResendProgress
 from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import (
     Phase,
@@ -17,13 +17,12 @@ from vtexmon.core.status import (
     RetryPolicy,
     Status,
     WaitReason,
-    may_resend_automatically,
     over_the_maximum,
 )
 from vtexmon.store import audit
 from vtexmon.store.filtering import where_selection
 from vtexmon.store.models import BulkResend, BulkResendMember
-from vtexmon.store.rows import LOG, as_log, select_logs
+from vtexmon.store.rows import LOG
 
 BULK: Table = BulkResend.__table__  # type: ignore[attr-defined]
 MEMBER: Table = BulkResendMember.__table__  # type: ignore[attr-defined]
@@ -131,22 +130,33 @@ def take_automatic_turn(
 ) -> tuple[int, int]:
     """Queue the Erro whose automatic resend is due (all of them when ``due_only`` is False); gives (queued, cancelled).
 
-    Nothing at all while the maximum is empty. An Erro at or above a lowered maximum becomes Cancelado here.
+    Nothing at all while the maximum is empty. An Erro at or above a lowered maximum becomes Cancelado here. The
+    conditions say what ``core/status.may_resend_automatically`` decides, and a test compares the two.
     """
     if policy.max_attempts is None:
         return 0, 0
     resting = or_(LOG.c.phase == Phase.IDLE, and_(LOG.c.phase == Phase.WAITING, LOG.c.wait_reason == WaitReason.RETRY))
-    statement = select_logs().where(LOG.c.is_open, LOG.c.status == Status.ERROR, resting)
+    errors = and_(LOG.c.is_open, LOG.c.status == Status.ERROR, resting)
+    due = and_(errors, LOG.c.attempts < policy.max_attempts)
     if due_only:
-        statement = statement.where(or_(LOG.c.next_attempt_at <= now, LOG.c.next_attempt_at.is_(None)))
-    logs = [as_log(row) for row in connection.execute(statement.order_by(LOG.c.id).limit(limit))]
-    spent = [log.id for log in logs if log.attempts >= policy.max_attempts]
-    due = [log.id for log in logs if _may(log, policy) and (not due_only or log.next_attempt_at is not None)]
+        due = and_(due, LOG.c.next_attempt_at <= now)
+    if policy.leave_data_errors:
+        due = and_(due, func.coalesce(LOG.c.failure_class, "") != FailureClass.DATA.value)
+    spent_ids = _first(connection, and_(errors, LOG.c.attempts >= policy.max_attempts), limit)
+    due_ids = _first(connection, due, limit)
     state = over_the_maximum(RecordState(Status.ERROR, Phase.IDLE))
-    _set(connection, spent, status=state.status, phase=state.phase, wait_reason=None, next_attempt_at=None, due_at=None)
     _set(
         connection,
-        due,
+        spent_ids,
+        status=state.status,
+        phase=state.phase,
+        wait_reason=None,
+        next_attempt_at=None,
+        due_at=None,
+    )
+    _set(
+        connection,
+        due_ids,
         phase=Phase.QUEUED,
         wait_reason=None,
         resend_kind=ResendKind.AUTOMATIC,
@@ -157,13 +167,11 @@ def take_automatic_turn(
         updated_at=now,
         updated_by=who,
     )
-    return len(due), len(spent)
+    return len(due_ids), len(spent_ids)
 
 
-def _may(log: LogRecord, policy: RetryPolicy) -> bool:
-    failure = Failure(FailureClass(log.failure_class), log.message) if log.failure_class else None
-    state = RecordState(log.status, log.phase, log.attempts, log.wait_reason, log.next_attempt_at, None, failure)
-    return may_resend_automatically(state, policy)
+def _first(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[int]:
+    return list(connection.execute(select(LOG.c.id).where(condition).order_by(LOG.c.id).limit(limit)).scalars())
 
 
 def _set(connection: Connection, ids: list[int], **values: Any) -> None:
