@@ -1,0 +1,123 @@
+"""Running an engine for the length of a command, and waiting until what the command is about has come to rest."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select
+
+from vtexmon import program
+from vtexmon.cli.output import say
+from vtexmon.config import Config
+from vtexmon.core.formats import thousands
+from vtexmon.core.status import Status
+from vtexmon.engine.facts import EngineFailed, Fact
+from vtexmon.engine.runtime import Engine, EngineOptions
+from vtexmon.i18n import _
+from vtexmon.store import settling, targets
+from vtexmon.store.database import Database
+from vtexmon.store.settling import Tally
+
+POLL_SECONDS = 0.1
+LOUD_EVERY = 0.5
+QUIET_EVERY = 5.0
+NOT_ALL_SUCCEEDED = 3
+UNREACHABLE = 5
+
+
+@contextmanager
+def running_engine(config: Config, database: Database, options: EngineOptions, owner: str = "") -> Iterator[Engine]:
+    """An engine for the length of a block; stopping it lets requests in flight end."""
+    engine = Engine(config, database, program.make_source(config), options, owner=owner)
+    engine.facts.listen(_tell_failure)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+def _tell_failure(fact: Fact) -> None:
+    if isinstance(fact, EngineFailed):
+        say(_("motor: {0}").format(fact.message))
+
+
+@dataclass
+class Progress:
+    """How far it is, on stderr: one line that is rewritten on a terminal, else a line every few seconds."""
+
+    label: str
+    _next: float = field(default=0.0, init=False)
+    _width: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._loud = sys.stderr.isatty()
+        self._next = time.monotonic() + (0.0 if self._loud else QUIET_EVERY)
+
+    def show(self, tally: Callable[[], Tally]) -> None:
+        """Tell how it stands, if it is time to."""
+        if time.monotonic() < self._next:
+            return
+        line = f"{self.label}: {words(tally())}"
+        if self._loud:
+            sys.stderr.write("\r" + line.ljust(self._width))
+            sys.stderr.flush()
+            self._width = len(line)
+        else:
+            say(line)
+        self._next = time.monotonic() + (LOUD_EVERY if self._loud else QUIET_EVERY)
+
+    def end(self) -> None:
+        """Take the rewritten line away."""
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.flush()
+
+
+def words(tally: Tally) -> str:
+    """``Sucesso 10 · Erro 2``."""
+    counted = [f"{status.value} {thousands(tally.by_status[status])}" for status in Status if tally.by_status[status]]
+    return " · ".join(counted) or _("nenhum registro")
+
+
+def wait_until_settled(database: Database, members: Select[Any], limit: timedelta, label: str) -> bool:
+    """Wait until nothing of ``members`` moves by itself any more; False when ``limit`` passed before."""
+    deadline, progress = time.monotonic() + limit.total_seconds(), Progress(label)
+    try:
+        while database.read(lambda c: settling.unsettled(c, members)):
+            if time.monotonic() >= deadline:
+                return False
+            progress.show(lambda: database.read(lambda c: settling.tally(c, members)))
+            time.sleep(POLL_SECONDS)
+        return True
+    finally:
+        progress.end()
+
+
+def exit_code(database: Database, tally: Tally, settled: bool) -> int:
+    """0, 3 or 5 (DESIGN.md section 8). What did not settle while VTEX is closed to us counts as unreachable."""
+    if tally.unreachable or (not settled and _is_closed(database)):
+        return UNREACHABLE
+    return NOT_ALL_SUCCEEDED if tally.not_successful else 0
+
+
+def _is_closed(database: Database) -> bool:
+    reasons = {reason.value for reason in settling.UNREACHABLE}
+    return any(state.closed_reason in reasons for state in database.read(targets.closed))
+
+
+def counted(tally: Tally) -> dict[str, Any]:
+    """``by_status`` and ``by_module`` as they are printed."""
+    return {
+        "by_status": {status.value: number for status, number in tally.by_status.items()},
+        "by_module": {
+            module: {status.value: number for status, number in counts.items()}
+            for module, counts in tally.by_module.items()
+        },
+    }
