@@ -148,8 +148,8 @@ def _existing_database(config: Config) -> Iterator[Database]:
 
 def _report_plan(plan: ExportPlan) -> None:
     became = Tally()
-    for log in plan.new.values():
-        status = Status.ERROR if log.failure else Status.PENDING
+    for record_key, log in plan.new.items():
+        status = Status.ERROR if record_key in plan.failures else Status.PENDING
         became.by_status[status] += 1
         became.by_module.setdefault(log.module, Counter())[status] += 1
     say(_("simulação: nada foi enviado nem gravado"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -67,12 +68,11 @@ def _print_count(number: int) -> None:
 def _all(database: Database, wanted: Filter, after: int | None, limit: int) -> Iterator[LogRecord]:
     """Every log that passes, read page by page, so that any number of rows needs the memory of one page."""
     older_than, size = after, min(PAGE, limit)
-    while True:
-        rows = database.read(lambda c, below=older_than: store.page(c, wanted, size, older_than=below))
+    rows: list[LogRecord] | None = None
+    while rows is None or len(rows) == size:
+        rows = database.read(partial(store.page, query=wanted, limit=size, older_than=older_than))
         yield from rows
-        if len(rows) < size:
-            return
-        older_than = rows[-1].id
+        older_than = rows[-1].id if rows else None
 
 
 def _print_csv(found: Iterable[LogRecord]) -> None:

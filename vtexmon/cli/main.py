@@ -1,7 +1,7 @@
-"""The entry point: arguments in, exit code out (DESIGN.md section 8). The one place where an error becomes a sentence.
+"""The entry point: arguments in, exit code out (DESIGN.md section 8). Here an error becomes a sentence.
 
-``--version`` and ``--help`` must stay quick over a slow connection, so nothing heavy is imported here or in ``root.py``;
-a verb's own module is imported when that verb is used.
+``--version`` and ``--help`` must stay quick, so nothing heavy is imported here or in ``root.py``; a verb's own module
+is imported when that verb is used.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ def open_monitor(with_engine: bool) -> int:
     from screens.app import run_monitor
 
     read_only = current().read_only or not operator_of(config).may_write
-    return run_monitor(config, read_only=read_only, with_engine=with_engine and not read_only)
+    code: int = run_monitor(config, read_only=read_only, with_engine=with_engine and not read_only)
+    return code
 
 
 def _terminal_needed() -> None:
