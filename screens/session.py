@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from screens.bulk import Bulk
 from vtexmon.clock import Clock
 from vtexmon.config import Config
 from vtexmon.core.filters import Filter
@@ -27,7 +28,10 @@ T = TypeVar("T")
 
 @dataclass
 class Session:
-    """One run of the monitor. ``scope`` is the context line (regional, branch, channel) as a filter."""
+    """One run of the monitor. ``scope`` is the context line (regional, branch, channel) as a filter.
+
+    ``bulk`` is the bulk resend that is followed, or its summary until somebody dismisses it.
+    """
 
     config: Config
     database: Database
@@ -37,6 +41,7 @@ class Session:
     engine: Engine | None = None
     scope: Filter = field(default_factory=Filter)
     ascii_only: bool = False
+    bulk: Bulk | None = None
 
     @property
     def timezone(self) -> tzinfo:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A station to test with: a folder with configuration, credentials and a little data, pointing at a sandbox.
 
     with running_sandbox() as sandbox:

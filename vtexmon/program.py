@@ -30,6 +30,7 @@ def open_database(config: Config, clock: Clock) -> Database:
     path = sqlite_path(config.database_url)
     if path is not None and not path.exists():
         print(_("criando o banco de dados {0}").format(path), file=sys.stderr)  # noqa: T201
+        _make_private(path)
     database = Database(config.database_url)
     try:
         migrate.upgrade(database, clock.now())
@@ -38,6 +39,12 @@ def open_database(config: Config, clock: Clock) -> Database:
         database.close()
         raise
     return database
+
+
+def _make_private(path: Path) -> None:
+    """An empty file that only its owner reads: SQLite gives its journal the same mode. What was sent is in there."""
+    if path.parent.is_dir():
+        path.touch(mode=0o600)
 
 
 def _same_stage(config: Config, database: Database) -> None:

@@ -31,7 +31,7 @@ class Question:
 
     ``letter`` confirms at once; when ``number`` is given it has to be typed instead. ``note_key`` (empty: no note) goes
     to the note. ``others`` maps further keys to what they choose: the question stays open and ``Chosen`` tells.
-    ``answers`` is the last line: what can be pressed, in words.
+    ``answers`` is the last line: what can be pressed, in words. ``only_told``: nothing is asked, any key dismisses it.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Question:
     number: int | None = None
     note_key: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
+    only_told: bool = False
 
 
 class Dialog(LineView[tuple[Piece, ...]], inherit_bindings=False):
@@ -123,7 +124,9 @@ class Dialog(LineView[tuple[Piece, ...]], inherit_bindings=False):
         question = self._question
         if question is None:
             return
-        if self._state.writing:
+        if question.only_told:
+            self._finish(self.Dismissed(self, question))
+        elif self._state.writing:
             self._write(event)
         elif event.key in ("enter", "escape"):
             self._answer(question, event.key == "enter")

@@ -152,9 +152,16 @@ class RowView(LineView[Drawn], inherit_bindings=False):
         self._asked.discard(request)
         self._jump = None
 
-    def insert_newer(self, rows: Sequence[Line]) -> None:
-        """Newer rows exist above the list's start; cursor and scroll stay."""
+    def insert_newer(self, rows: Sequence[Line], *, complete: bool = True) -> None:
+        """Newer rows exist above the list's start; cursor and scroll stay. ``complete`` False: these are the oldest of
+        them, and the others are to be asked for by pages."""
         self.window.insert_newer(rows, self._follow)
+        self.window.at_start = self.window.at_start and complete
+        self._fed()
+
+    def exchange(self, rows: Sequence[Line]) -> None:
+        """The loaded rows as they are now, in the list's order: some changed, came or went; cursor and scroll stay."""
+        self.window.exchange(rows)
         self._fed()
 
     def update_rows(self, rows: Iterable[Line]) -> None:

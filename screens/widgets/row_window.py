@@ -186,6 +186,16 @@ class RowWindow:
                 self.rows[index] = row
         return changed
 
+    def exchange(self, rows: Sequence[Line]) -> None:
+        """The same part of the list as it is now, rows come and gone: the cursor and the top row stay put."""
+        cursor, seen = self.cursor, self.rows[self.top :]
+        above = self.top
+        self.rows, self._places = list(rows), None
+        found = None if cursor is None else self.place(cursor)
+        self._index = min(above, len(self.rows) - 1) if found is None else found
+        self.top = next((place for row in seen if (place := self.place(row.id)) is not None), self._index)
+        self._settle()
+
     def leave(self, ids: Iterable[int]) -> None:
         """These rows no longer match: greyed where the cursor or a mark is on them, else taken out."""
         going = {row_id for row_id in ids if self.place(row_id) is not None}

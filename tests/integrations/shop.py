@@ -160,9 +160,14 @@ class Shop:
 
         return asyncio.run(run())
 
+    def ship_one(self, planned: Planned) -> Done:
+        return asyncio.run(self._ship(planned))
+
     async def _ship(self, planned: Planned) -> Done:
         if isinstance(planned.outcome, Failure | Skip):
             return Done(planned, [], planned.outcome)
+        if any(parent not in self.known for parent in planned.outcome.parents):
+            return Done(planned, [], Skip("parent"))
         client = VtexClient(self.config.accounts[planned.key.account], EngineSettings(clients=1))
         step = RecordingStep(client)
         outcome: Sent | Failure | Answer

@@ -6,7 +6,7 @@ A VTEX price PUT replaces the whole document, so fixed prices are read and kept;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vtexmon.core.failures import Failure
 from vtexmon.core.modules import MODULES
@@ -35,15 +35,17 @@ INFO = MODULES["price"]
 
 @dataclass(frozen=True)
 class WantedPrice:
-    """Amounts in cents; ``list_cents`` (the struck-out price) only when above the price."""
+    """Amounts in cents; ``list_cents`` (the struck-out price) only when above the price.
+
+    The price of an inactive class is kept, but not made: its SKU may never come.
+    """
 
     account: str
     sku_ref_id: str
     sku_key: str
     base_cents: int
     list_cents: int | None
-
-    only_if_known = False
+    only_if_known: bool = field(repr=False)
 
     @property
     def serial_key(self) -> str:
@@ -92,7 +94,7 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassPrice) -> 
         return Planned(identity, Skip("no_account"))
     if isinstance(course, Failure):
         return Planned(identity, course)
-    listed = row.list_price_cents
+    listed, class_ = row.list_price_cents, offer.class_row(key)
     return Planned(
         identity,
         WantedPrice(
@@ -101,6 +103,7 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassPrice) -> 
             sku_key=sku.key_for(offer, catalog.name, channel, key).text,
             base_cents=row.price_cents,
             list_cents=listed if listed is not None and listed > row.price_cents else None,
+            only_if_known=not (class_ is not None and class_.active and course.active),
         ),
     )
 

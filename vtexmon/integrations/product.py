@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vtexmon.core.exchange import Answer, Verdict
-from vtexmon.core.failures import Failure
+from vtexmon.core.exchange import Answer, Request, Verdict
+from vtexmon.core.failures import Failure, FailureClass
 from vtexmon.core.modules import MODULES
 from vtexmon.core.text import slug
 from vtexmon.i18n import _
@@ -24,6 +24,7 @@ from vtexmon.integrations.contract import (
     Integration,
     Intent,
     Planned,
+    RecordFailed,
     RecordKey,
     Sent,
     Skip,
@@ -181,15 +182,28 @@ def _says_what_to_do(answer: Answer) -> bool:
 
 
 async def _correct(wanted: WantedProduct, known: Mapping[str, str], product_id: int, step: Step) -> Sent:
-    existing = await step.read(catalog.get_product(product_id))
-    if not isinstance(existing.json, dict):
-        return Sent(str(product_id))
+    existing = await read_to_merge(catalog.get_product(product_id), step)
     owned = wanted.owned(known)
-    if holds(existing.json, owned):
+    if holds(existing, owned):
         return Sent(str(product_id), _("já estava assim na VTEX"))
-    body = merged_product(existing.json, owned)
+    body = merged_product(existing, owned)
     await step.write(_("atualizar produto"), catalog.update_product(product_id, body))
     return Sent(str(product_id))
+
+
+async def read_to_merge(request: Request, step: Step) -> Mapping[str, Any]:
+    """A record that VTEX has named, as it is now; raises ``RecordFailed`` when it is not shown: a PUT would wipe it."""
+    answer = await step.read(request)
+    if answer.verdict is Verdict.DONE and isinstance(answer.json, dict):
+        return answer.json
+    raise RecordFailed(
+        Failure(
+            FailureClass.UNKNOWN,
+            _("a VTEX diz que o registro existe, mas não o mostra"),
+            request.path,
+            _("Confira o registro na VTEX; o reenvio procura por ele antes de criar."),
+        )
+    )
 
 
 def holds(existing: Mapping[str, Any], owned: Mapping[str, Any]) -> bool:

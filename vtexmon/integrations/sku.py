@@ -32,7 +32,7 @@ from vtexmon.integrations.contract import (
 )
 from vtexmon.integrations.offer import Offer, data_failure
 from vtexmon.integrations.planning import class_key, course_key, rejected
-from vtexmon.integrations.product import holds
+from vtexmon.integrations.product import holds, read_to_merge
 from vtexmon.sge.source import Channel, ClassKey, Course, CourseClass
 from vtexmon.vtex import answers, catalog
 from vtexmon.vtex.merging import merged_sku
@@ -43,7 +43,10 @@ INFO = MODULES["sku"]
 
 @dataclass(frozen=True)
 class WantedSku:
-    """What VTEX should hold for one class in one account. ``activate``: active at the source and priced."""
+    """What VTEX should hold for one class in one account. ``activate``: active and priced at the source.
+
+    ``active`` is the class's own and its course's: a course that is inactive takes its classes with it.
+    """
 
     account: str
     ref_id: str
@@ -153,7 +156,7 @@ def _wanted(offer: Offer, account: str, channel: Channel, row: CourseClass, cour
         name=row.name,
         image_url=image,
         activate=row.active and course.active and (row.key, channel) in offer.snapshot.prices,
-        active=row.active,
+        active=row.active and course.active,
         dimensions=offer.config.catalog.sku_dimensions,
     )
 
@@ -189,17 +192,15 @@ def _names_the_existing(answer: Answer) -> bool:
 
 
 async def _correct(wanted: WantedSku, product_id: int, sku_id: int, step: Step) -> None:
-    existing = await step.read(catalog.get_sku(sku_id))
-    if not isinstance(existing.json, dict):
-        return
-    its_product = read_id(existing.json.get("ProductId"))
+    existing = await read_to_merge(catalog.get_sku(sku_id), step)
+    its_product = read_id(existing.get("ProductId"))
     if its_product != product_id:
         raise RecordFailed(_under_another_product(wanted, sku_id, its_product, product_id))
     owned = wanted.owned(product_id)
     if not wanted.activate:
         owned["IsActive"] = False
-    if not holds(existing.json, owned):
-        await step.write(_("atualizar SKU"), catalog.update_sku(sku_id, merged_sku(existing.json, owned)))
+    if not holds(existing, owned):
+        await step.write(_("atualizar SKU"), catalog.update_sku(sku_id, merged_sku(existing, owned)))
 
 
 def _under_another_product(wanted: WantedSku, sku_id: int, found: int | None, wanted_product: int) -> Failure:
@@ -221,10 +222,10 @@ async def _add_image(wanted: WantedSku, sku_id: int, is_new: bool, step: Step) -
 
 
 async def _settle_activation(wanted: WantedSku, sku_id: int, step: Step) -> Sent:
-    current = await step.read(catalog.get_sku(sku_id))
-    if not isinstance(current.json, dict) or not wanted.activate or current.json.get("IsActive") is True:
+    current = await read_to_merge(catalog.get_sku(sku_id), step)
+    if not wanted.activate or current.get("IsActive") is True:
         return Sent(str(sku_id))
-    body = merged_sku(current.json, {"IsActive": True, "ActivateIfPossible": True})
+    body = merged_sku(current, {"IsActive": True, "ActivateIfPossible": True})
     await step.write(_("ativar SKU"), catalog.update_sku(sku_id, body))
     return Sent(str(sku_id))
 
@@ -239,9 +240,15 @@ async def verify(intent: Intent, step: Step) -> Verification:
     sku_id = created_id(answer.json)
     if sku_id is None:
         return DidNotArrive()
-    if intent.method == "POST" or (isinstance(answer.json, dict) and holds(answer.json, intent.body)):
+    if intent.method == "POST" or (isinstance(answer.json, dict) and holds(answer.json, _settled(intent.body))):
         return Arrived(str(sku_id))
     return DidNotArrive()
+
+
+def _settled(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was sent, without the IsActive false that VTEX turns over itself where ActivateIfPossible came with it."""
+    leaves_it_to_vtex = sent.get("ActivateIfPossible") is True and sent.get("IsActive") is False
+    return {name: value for name, value in sent.items() if not (leaves_it_to_vtex and name == "IsActive")}
 
 
 def _sku_in(path: str) -> str:

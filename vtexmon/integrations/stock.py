@@ -6,7 +6,8 @@ The quantity is absolute; 0 is sent, too. The warehouse must exist at VTEX (DESI
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from vtexmon.core.failures import Failure
 from vtexmon.core.modules import MODULES
@@ -38,7 +39,7 @@ NEVER_SET = StockState(0, False)
 
 @dataclass(frozen=True)
 class WantedStock:
-    """How many seats VTEX should offer; an inactive class offers none."""
+    """How many seats VTEX should offer; an inactive class offers none, and is left out while VTEX does not know it."""
 
     account: str
     sku_ref_id: str
@@ -46,8 +47,7 @@ class WantedStock:
     warehouse: str
     quantity: int
     unlimited: bool
-
-    only_if_known = False
+    only_if_known: bool = field(repr=False)
 
     @property
     def serial_key(self) -> str:
@@ -103,7 +103,7 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassStock) -> 
     if not warehouse:
         return Planned(identity, _no_warehouse())
     class_ = offer.class_row(key)
-    sold = class_ is not None and class_.active
+    sold = class_ is not None and class_.active and course.active
     return Planned(
         identity,
         WantedStock(
@@ -113,6 +113,7 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassStock) -> 
             warehouse=warehouse,
             quantity=row.quantity if sold else 0,
             unlimited=row.unlimited and sold,
+            only_if_known=not sold,
         ),
     )
 
@@ -157,7 +158,8 @@ async def _check_warehouse(wanted: WantedStock, step: Step) -> None:
 async def verify(intent: Intent, step: Step) -> Verification:
     """The balance reads as it was sent."""
     sku_id, warehouse = intent.path.split("/skus/", 1)[1].split("/warehouses/", 1)
-    current = logistics.stock_state((await step.read(logistics.get_inventory(sku_id))).json, warehouse)
+    answer = await step.read(logistics.get_inventory(sku_id))
+    current = logistics.stock_state(answer.json, unquote(warehouse))
     wanted = StockState(intent.body.get("quantity"), intent.body.get("unlimitedQuantity") is True)
     return Arrived(sku_id) if current == wanted else DidNotArrive()
 

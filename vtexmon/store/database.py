@@ -70,6 +70,7 @@ class Database:
         self._reader_engine = _engine(self.url, "reader", application)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="vtexmon-writer", daemon=True)
         self._thread.start()
 
@@ -86,10 +87,11 @@ class Database:
     def write(self, work: Work[T]) -> Future[T]:
         """Queue ``work`` for the writer; the future is done after the commit. A failing one undoes only itself."""
         future: Future[T] = Future()
-        if self._closed:
-            future.set_exception(RuntimeError("the database is closed"))
-            return future
-        self._jobs.put(_Job(work, future))
+        with self._closing:  # nothing may come behind the end mark: nobody would ever run or tell it
+            if not self._closed:
+                self._jobs.put(_Job(work, future))
+                return future
+        future.set_exception(RuntimeError("the database is closed"))
         return future
 
     def write_now(self, work: Work[T]) -> T:
@@ -103,10 +105,11 @@ class Database:
 
     def close(self) -> None:
         """Finish what is queued and let go of the connections."""
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._thread.join()
         self._writer_engine.dispose()
         self._reader_engine.dispose()
@@ -161,7 +164,7 @@ class _Job:
                 self.result = self.work(connection)
         except OperationalError:
             raise
-        except Exception as error:
+        except BaseException as error:  # also a crash that a test stages: the neighbours are not to blame
             self.error = error
 
     def fail(self, error: BaseException) -> None:

@@ -33,9 +33,10 @@ def page(
     limit: int,
     older_than: int | None = None,
     newer_than: int | None = None,
+    down_to: int | None = None,
 ) -> list[LogRecord]:
     """Up to ``limit`` logs, newest first: the first ones, those after ``older_than``, or those just before
-    ``newer_than`` (the ones next to it). Any depth costs the same.
+    ``newer_than`` (the ones next to it); none below ``down_to``. Any depth costs the same.
     """
     statement = select_logs().limit(limit)
     if newer_than is not None:
@@ -44,6 +45,8 @@ def page(
         statement = statement.order_by(LOG.c.id.desc())
     if older_than is not None:
         statement = statement.where(LOG.c.id < older_than)
+    if down_to is not None:
+        statement = statement.where(LOG.c.id >= down_to)
     found: list[LogRecord] = []
     for part in single_valued(query):
         found += [as_log(row) for row in connection.execute(statement.where(*where_filter(connection, part)))]
@@ -118,6 +121,12 @@ def highest_id(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(LOG.c.id), 0))).scalar_one())
 
 
+def last_change(connection: Connection) -> datetime | None:
+    """When a log was last written; None when there is none."""
+    moment: datetime | None = connection.execute(select(func.max(LOG.c.updated_at))).scalar_one_or_none()
+    return moment
+
+
 def count(connection: Connection, query: Filter, cap: int | None = COUNT_CAP) -> int:
     """How many logs pass, at most ``cap`` + 1 (then there are more); ``cap`` None counts them all."""
     statement: Select[Any] = select(LOG.c.id).where(*where_filter(connection, query))
@@ -164,6 +173,12 @@ def plan_groups(connection: Connection, selection: Explicit | Matching) -> list[
         .group_by(*key, LOG.c.fingerprint)
     )
     return [PlanGroup(*row) for row in connection.execute(statement)]
+
+
+def count_selected(connection: Connection, selection: Explicit | Matching, cap: int = COUNT_CAP) -> int:
+    """How many logs are selected, at most ``cap`` + 1 (then there are more)."""
+    statement = select(LOG.c.id).where(where_selection(connection, selection)).limit(cap + 1)
+    return int(connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())
 
 
 def count_hidden(connection: Connection, selection: Explicit | Matching, visible: Filter) -> int:

@@ -46,20 +46,35 @@ def upgrade(database: Database, now: datetime) -> str | None:
     """
     before = database.read(current)
     database.read(check_readable)
-    if before == HEAD:
+    if _is_ours_or_newer(before):
+        return HEAD
+    return database.exclusively(lambda connection: _upgrade_under_lock(connection, database, now))
+
+
+def _is_ours_or_newer(revision: str | None) -> bool:
+    """Whether nothing is left to do: revisions are numbered, and a newer one that we can read stays as it is."""
+    return revision is not None and revision >= HEAD
+
+
+def _upgrade_under_lock(connection: Connection, database: Database, now: datetime) -> str | None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))  # whoever waits here waits for a whole migration
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    before = current(connection)
+    if _is_ours_or_newer(before):  # another process was quicker; a copy made now would be of its schema
+        check_readable(connection)
         return HEAD
     if before is not None:
         _backup(database, before, now)
-    database.exclusively(_upgrade_under_lock)
+    _run_revisions(connection)
     return before
 
 
-def _upgrade_under_lock(connection: Connection) -> None:
+def _run_revisions(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     config = Config()
     config.set_main_option("script_location", "vtexmon:store/migrations")
     config.attributes["connection"] = connection

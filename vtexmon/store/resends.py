@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, not_, or_, select, update
 
 from vtexmon.core.failures import FailureClass
 from vtexmon.core.records import ResendProgress
@@ -65,6 +65,13 @@ def order(
     connection.execute(update(LOG).where(mine, LOG.c.status == Status.PENDING).values(**queued))
     audit.write(connection, who, "resend", f"{bulk_id}: {described}" + (f" — {note}" if note else ""), now)
     return progress(connection, bulk_id)
+
+
+def listed(connection: Connection, selection: Explicit | Matching, sent: bool, limit: int) -> list[LogRecord]:
+    """The selected logs that ``order`` would take (``sent``), or those it would leave out; newest first."""
+    wanted = _SENDABLE if sent else not_(_SENDABLE)
+    statement = select_logs().where(where_selection(connection, selection), wanted)
+    return [as_log(row) for row in connection.execute(statement.order_by(LOG.c.id.desc()).limit(limit))]
 
 
 def progress(connection: Connection, bulk_id: int) -> ResendProgress:

@@ -1,0 +1,137 @@
+"""Between the store and the table: pages that the table asks for, and looks at what is seen when something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from screens import live_rows, log_lines
+from screens.log_lines import LineContext
+from screens.theme import Palette
+from screens.view import View
+from screens.widgets.line_table import LineTable
+from screens.widgets.row_window import CAPACITY
+from screens.widgets.rows import Direction, Line, PageRequest
+from vtexmon.core.records import LogRecord
+
+if TYPE_CHECKING:
+    from screens.session import Session
+
+PAGE: Final = 150
+
+
+class LogFeed:
+    """Feeds one table with the logs of one view; ``marked`` tells whether a record carries a mark."""
+
+    def __init__(
+        self, session: Session, table: LineTable, palette: Palette, marked: Callable[[LogRecord], bool]
+    ) -> None:
+        self.view = View(scope=session.scope)
+        self.records: dict[int, LogRecord] = {}
+        self._session = session
+        self._table = table
+        self._palette = palette
+        self._marked = marked
+        self._columns = log_lines.columns(table.size.width)
+        self._not_looked: frozenset[int] = frozenset()
+
+    @property
+    def context(self) -> LineContext:
+        """What cells depend on now."""
+        session = self._session
+        return LineContext(session.now(), session.timezone, session.config.retry_policy.max_attempts, self._palette)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something in view was not looked at when the list last changed."""
+        return not self._not_looked.isdisjoint(self._table.visible_ids)
+
+    def fit(self, width: int) -> None:
+        """The terminal has another width: other columns, perhaps."""
+        chosen = log_lines.columns(width)
+        if chosen != self._columns:
+            self._columns = chosen
+            self._table.set_columns(chosen)
+            self.tell_again()
+
+    def show(self, view: View) -> None:
+        """List another view, from its first row."""
+        self.view = view
+        self._table.reload()
+
+    async def show_around(self, view: View, row_id: int) -> None:
+        """List a view with the cursor on a row, where that is in it; else from its first row."""
+        from screens import reads
+
+        self.view = view
+        below, above = await self._session.read(lambda c: reads.around(c, view, row_id, PAGE))
+        if view is not self.view:
+            return
+        rows = self._lines([*above.rows, *below.rows])
+        if any(row.id == row_id for row in rows):
+            self._not_looked = frozenset()
+            self._table.reset(rows, at_start=above.complete, at_end=below.complete, cursor=row_id)
+        else:
+            self._table.reload()
+
+    async def answer(self, request: PageRequest) -> None:
+        """Give the table the page it asked for."""
+        from screens import reads
+
+        view = self.view
+        try:
+            page = await self._session.read(lambda c: reads.page(c, view, request.direction, request.key, PAGE))
+        except Exception:
+            self._table.feed_failed(request)
+            raise
+        if view is self.view:
+            self._table.feed(request, self._lines(page.rows), complete=page.complete)
+
+    async def look(self) -> None:
+        """Look again at what is seen, and at what came above the list."""
+        from screens import reads
+
+        view, window = self.view, self._table.window
+        asked = live_rows.stretch(window)
+        if asked is None:
+            await self._look_at_nothing(view)
+            return
+        found = await self._session.read(lambda c: reads.look(c, view, asked))
+        if view is not self.view:
+            return
+        rows = live_rows.merged(window, asked, found, self._line, self._table.cursor)
+        if rows is not None:
+            self._table.exchange(rows)
+        self._not_looked = frozenset(row.id for row in window.rows) - frozenset(asked.ids)
+        newest = window.rows[0].id if window.rows else 0
+        if found.newer and window.at_start and asked.newest is not None and newest <= asked.newest:
+            self._table.insert_newer(self._lines(found.newer), complete=found.newer_complete)
+
+    def tell_again(self) -> None:
+        """Write the cells anew: time went by, or there are other columns."""
+        rows = self._table.window.rows
+        fresh = ((row, self.records.get(row.id)) for row in rows)
+        self._table.update_rows(
+            [replace(self._line(record), stale=row.stale, marked=row.marked) for row, record in fresh if record]
+        )
+
+    async def _look_at_nothing(self, view: View) -> None:
+        from screens import reads
+
+        page = await self._session.read(lambda c: reads.page(c, view, Direction.FIRST, None, PAGE))
+        window = self._table.window
+        if page.rows and view is self.view and window.at_start and not window.rows:
+            self._table.reset(self._lines(page.rows), at_start=True, at_end=page.complete)
+
+    def _lines(self, records: Iterable[LogRecord]) -> list[Line]:
+        context, kept = self.context, list(records)
+        if len(self.records) > 4 * CAPACITY:
+            held = {row.id for row in self._table.window.rows}
+            self.records = {row_id: record for row_id, record in self.records.items() if row_id in held}
+        self.records |= {record.id: record for record in kept}
+        return [log_lines.line(record, self._columns, context, self._marked(record)) for record in kept]
+
+    def _line(self, record: LogRecord) -> Line:
+        self.records[record.id] = record
+        return log_lines.line(record, self._columns, self.context, self._marked(record))

@@ -1,0 +1,58 @@
+"""From a configuration to a working session, and its end: what is slow and comes after the first frame.
+
+Everything here runs outside the interface's loop. Storage, engine and source are imported inside the functions: they
+take twice as long as the screen does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vtexmon.clock import SystemClock
+from vtexmon.config import Config
+from vtexmon.engine.facts import Facts
+
+if TYPE_CHECKING:
+    from screens.session import Session
+
+PLAIN_TERMS = ("linux", "vt100")
+
+
+def open_session(config: Config, read_only: bool = False) -> Session:
+    """Open the database at this program's schema; raises ``VtexmonError`` where that cannot be."""
+    from screens.session import Session
+    from vtexmon.engine.commands import Commands
+    from vtexmon.program import open_database, operator
+
+    clock = SystemClock()
+    database = open_database(config, clock)
+    commands = Commands(config, database, clock, operator(config, read_only))
+    return Session(config, database, clock, commands, Facts(), ascii_only=ascii_only(os.environ))
+
+
+def ascii_only(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal's font is known to lack the signs."""
+    return environment.get("TERM") in PLAIN_TERMS
+
+
+def start_engine(session: Session) -> None:
+    """Start the engine of this process; raises what keeps it from starting."""
+    from vtexmon.engine.runtime import Engine, EngineOptions
+    from vtexmon.program import make_source
+
+    source = make_source(session.config)
+    options = EngineOptions("monitor")
+    engine = Engine(session.config, session.database, source, options, session.clock, session.facts)
+    engine.start()
+    session.engine = engine
+    session.commands = replace(session.commands, engine=engine)
+
+
+def close_session(session: Session) -> None:
+    """Let the engine write down what is in flight, then let go of the database."""
+    if session.engine is not None:
+        session.engine.stop()
+    session.database.close()

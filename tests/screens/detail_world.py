@@ -1,0 +1,92 @@
+"""An app that opens one screen over a world, and what tests read from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from screens.session import Session
+from screens.theme import THEME
+from tests.screens import world
+
+Open = Callable[[Session], Screen[Any]]
+Steps = Callable[["ScreenApp", Pilot[None]], Awaitable[None]]
+
+HTTP_500 = '{"error":{"code":"500","message":"Internal error","exception":null}}'
+SENT_FIRST = '{"ProductId":512,"Name":"Ajustador Mecânico","RefId":"1-12-CQ.AJUS.N-1"}'
+SENT_LAST = '{"ProductId":512,"Name":"Ajustador Mecânico I","RefId":"1-12-CQ.AJUS.N-1"}'
+ERROR_LOG = 6
+"""An Erro of the world, by its cycle of statuses."""
+
+
+class ScreenApp(App[None]):
+    """Opens one screen over an empty one and keeps what it answers."""
+
+    def __init__(self, session: Session, opened: Open, under: Callable[[Session], Screen[Any]] | None = None) -> None:
+        super().__init__()
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self.session = session
+        self.opened = opened
+        self.under = under
+        self.answers: list[Any] = []
+        self.copied: list[str] = []
+
+    def on_mount(self) -> None:
+        if self.under is not None:
+            self.push_screen(self.under(self.session))
+        self.push_screen(self.opened(self.session), self.answers.append)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self.copied.append(text)
+
+
+def drive(folder: Path, opened: Open, steps: Steps, size: tuple[int, int] = (80, 24), **world_options: Any) -> None:
+    """Open a screen over a new world with one failed log and its three attempts, and take the steps."""
+
+    async def main(session: Session) -> None:
+        app = ScreenApp(session, opened)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await settle(pilot)
+            await steps(app, pilot)
+
+    with world.session(folder, **world_options) as session:
+        add_attempts(session)
+        asyncio.run(main(session))
+
+
+def add_attempts(session: Session, log_id: int = ERROR_LOG) -> None:
+    """Three attempts of the step that failed; the newest is item 3."""
+    attempts = [
+        world.item_row(log_id, 0, sent=SENT_FIRST, received=HTTP_500, http_status=500),
+        world.item_row(log_id, 1, sent=SENT_FIRST),
+        world.item_row(log_id, 2, sent=SENT_LAST),
+    ]
+    world.insert_items(session.database, attempts)
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until every reading has come and been shown."""
+    for _turn in range(3):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press the keys one by one, each settled."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def screen_text(app: App[Any]) -> str:
+    """What is on the screen, as plain text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)

@@ -1,0 +1,88 @@
+"""What an engine does, as lines on stderr: one for each record that came to a result, each schedule, each target."""
+
+from __future__ import annotations
+
+import queue
+import time
+from zoneinfo import ZoneInfo
+
+from vtexmon.cli.context import clock
+from vtexmon.cli.output import say
+from vtexmon.config import Config
+from vtexmon.core import formats, modules
+from vtexmon.core.records import LogRecord
+from vtexmon.core.status import Phase
+from vtexmon.engine.facts import EngineFailed, Fact, LogsChanged, ScheduleChanged, TargetChanged
+from vtexmon.engine.schedules import ACTIONS
+from vtexmon.i18n import _
+from vtexmon.store import logs, schedules, targets
+from vtexmon.store.database import Database
+
+MANY = 200
+
+
+class Events:
+    """Collects facts on the engine's thread and writes them on the thread that calls ``tell``."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._zone = ZoneInfo(config.timezone)
+        self._database = database
+        self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
+
+    def hear(self, fact: Fact) -> None:
+        """A listener for ``Engine.facts``."""
+        self._facts.put(fact)
+
+    def tell(self, wait_seconds: float = 0.0) -> None:
+        """Write what has been heard; wait at most so long for the first fact."""
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            try:
+                fact = self._facts.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return
+            self._tell(fact)
+
+    def line(self, text: str) -> None:
+        """One event with its time."""
+        say(f"{clock().now().astimezone(self._zone):%Y-%m-%d %H:%M:%S} {text}")
+
+    def _tell(self, fact: Fact) -> None:
+        match fact:
+            case LogsChanged(ids):
+                for start in range(0, len(ids), MANY):
+                    self._tell_logs(ids[start : start + MANY])
+            case TargetChanged(account, api):
+                self._tell_target(account, api)
+            case ScheduleChanged(name):
+                self._tell_schedule(name)
+            case EngineFailed():
+                return  # said by who runs the engine
+
+    def _tell_logs(self, ids: tuple[int, ...]) -> None:
+        for log in reversed(self._database.read(lambda c: logs.by_ids(c, ids))):
+            if log.phase is not Phase.SENDING:
+                self.line(self._words(log))
+
+    def _words(self, log: LogRecord) -> str:
+        parts = [f"log {log.id}", f"{modules.label(log.module)} {log.key_values}", log.account, log.status.value]
+        if log.phase is not Phase.IDLE:
+            parts.append(formats.phase_words(log, self._zone, clock().now()))
+        return " · ".join([*parts, log.message] if log.message else parts)
+
+    def _tell_target(self, account: str, api: str) -> None:
+        closed = {(state.account, state.api): state for state in self._database.read(targets.closed)}
+        state = closed.get((account, api))
+        if state is None:
+            self.line(_("conta {0} · {1}: aberta de novo").format(account, api))
+            return
+        until = formats.clock(state.closed_until, self._zone, clock().now()) if state.closed_until else formats.NOTHING
+        words = _("conta {0} · {1}: fechada ({2}) até {3}").format(account, api, state.closed_reason, until)
+        self.line(f"{words} · {state.message}" if state.message else words)
+
+    def _tell_schedule(self, name: str) -> None:
+        run = self._database.read(lambda c: schedules.last_run(c, name))
+        if run is None:
+            return
+        label = ACTIONS[name].label() if name in ACTIONS else name
+        self.line(_("agendamento {0}: {1}").format(label, f"{run.outcome} · {run.summary}".rstrip(" ·")))

@@ -1,0 +1,34 @@
+"""How the school's files stand when the demo's day begins: the clean sample with the slips that real offices make.
+
+Every slip is in a row that the source reads without complaint, so that it is VTEX that answers to it.
+"""
+
+from __future__ import annotations
+
+from vtexmon.sandbox.demo_sheets import CLASS_SHEETS, COURSES, STOCKS, Sheets, where
+
+SECOND_BRANCH = "13"
+UNKNOWN_WAREHOUSE = "3"
+LATHE_CLASSES = ("CA.TOR.CNC.N-1", "CA.TOR.CNC.N-2", "CA.TOR.CNC.N-3")
+
+
+def prepare(sheets: Sheets) -> None:
+    """Put the slips into the files."""
+    _open_the_second_branch(sheets)
+    # An address that opens in a browser but does not name an image: VTEX refuses it (class dado).
+    sheets.change(COURSES, where("codcurso", "SOLDAD", imagem_url="https://www.sp.senai.br/fotos/soldador"))
+    # A warehouse that the store does not have (class contexto).
+    for course_class in LATHE_CLASSES:
+        sheets.change(STOCKS, where("codturma", course_class, deposito=UNKNOWN_WAREHOUSE))
+    # The warehouse in which the store is counting (Pendente, see demo_faults.py).
+    sheets.change(STOCKS, where("codturma", "CQ.INS.QUAL.N-1", deposito="1_1"))
+
+
+def _open_the_second_branch(sheets: Sheets) -> None:
+    """One course with its one class belongs to the branch whose account has an old token (class credencial).
+
+    One class only: the first refusal closes the account, and what is held back unsent has no request to show.
+    """
+    sheets.change(COURSES, where("codcurso", "FUNDAM", codfilial=SECOND_BRANCH))
+    for name in CLASS_SHEETS:
+        sheets.change(name, where("codturma", "EMB.FUN.ROB.I-1", codfilial=SECOND_BRANCH))
