@@ -48,6 +48,13 @@ STACKS: Final[tuple[tuple[Scope, ...], ...]] = (
 """The scopes that listen at the same time: within one of these a key may mean one thing only."""
 
 
+UNMARKED: Final = frozenset({Scope.DETAIL, Scope.SCHEDULES})
+"""The scopes whose table has no marks: key line and help do not offer them."""
+
+MARKING: Final = frozenset({"mark", "mark_range", "extend_down", "extend_up", "mark_page"})
+"""The actions of a table that mark rows."""
+
+
 @dataclass(frozen=True)
 class Command:
     """One thing a person can ask for.
@@ -219,7 +226,7 @@ def key_line(
     ascii_only: bool = False,
 ) -> tuple[Hint, ...]:
     """The most useful commands of the scope and of those that listen with it, as many as fit whole in ``width``."""
-    found = commands(_stack(scope), read_only)
+    found = _offered(_stack(scope), _stack(scope), read_only)
     ranked = sorted((command for command in found if command.label), key=lambda command: command.hint)
     fitting: list[tuple[int, Hint]] = []
     left = width
@@ -245,7 +252,7 @@ def help_rows(
     return [
         HelpRow(scope, " ".join(keys.shown(key, ascii_only) for key in keys_of(command, overrides)), _(command.help))
         for scope in scopes
-        for command in commands((scope,), read_only)
+        for command in _offered((scope,), scopes, read_only)
     ]
 
 
@@ -272,6 +279,13 @@ def problems(overrides: Mapping[str, str]) -> list[str]:
         reasons = filter(None, (keys.problem(key) for key in chosen.split(",")))
         found.extend(f"{command_id}: {reason}" for reason in reasons)
     return found + _clashes(overrides)
+
+
+def _offered(scopes: Iterable[Scope], screen: Iterable[Scope], read_only: bool) -> list[Command]:
+    """The commands of ``scopes`` that mean something on a screen where the scopes ``screen`` listen together."""
+    idle = MARKING if UNMARKED.intersection(screen) else frozenset()
+    found = commands(scopes, read_only)
+    return [command for command in found if command.scope is not Scope.TABLE or command.action not in idle]
 
 
 def _clashes(overrides: Mapping[str, str]) -> list[str]:

@@ -16,11 +16,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from screens import theme
+from screens.background import problem_words, start
 from screens.bridge import DataChanged, hear
 from screens.commands import Scope, bindings_for, may_run
 from screens.log_facts import LogFacts, Setting, facts, title_pieces
 from screens.log_items import item_columns, item_line
 from screens.log_preview import Pane, Preview
+from screens.pace import Paced
 from screens.payload import PayloadScreen
 from screens.payload_reading import Both, Side, file_name, read_both
 from screens.progress import ProgressStrip
@@ -37,6 +39,7 @@ from vtexmon.i18n import _
 from vtexmon.store import logs
 
 LOOK_EVERY_SECONDS: Final = 2.0
+LEAST_SECONDS: Final = 0.3
 Found = tuple[LogRecord | None, list[LogItemRecord]]
 
 
@@ -62,6 +65,7 @@ class LogDetailScreen(Screen[None]):
         self._palette = theme.palette(os.environ, session.ascii_only)
         self._record: LogRecord | None = None
         self._items: dict[int, LogItemRecord] = {}
+        self._look = Paced(self, self._read, LEAST_SECONDS, self._read_failed)
         self._stop_hearing: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -95,8 +99,8 @@ class LogDetailScreen(Screen[None]):
         self.look()
 
     def look(self) -> None:
-        """Read the log again, in a thread; only one reading at a time."""
-        self.run_worker(self._read(), group="log", exclusive=True)
+        """Read the log again, in a thread; one reading at a time, and not more often than is decent."""
+        self._look.ask()
 
     async def _read(self) -> None:
         record, items = await self._session.read(self._find)
@@ -145,7 +149,7 @@ class LogDetailScreen(Screen[None]):
         if item is None:
             self._preview.show(None)
         else:
-            self.run_worker(self._read_preview(item), group="preview", exclusive=True)
+            start(self, self._read_preview, item, group="preview", failed=self._failed)
 
     async def _read_preview(self, item: LogItemRecord) -> None:
         self._preview.show(await self._session.read(lambda connection: read_both(connection, item)))
@@ -214,6 +218,12 @@ class LogDetailScreen(Screen[None]):
         if both is not None:
             name = file_name(both.item, side, both.side(side).payload.kind)
             self.query_one(TakeAway).save(both.side(side).text, name)
+
+    def _failed(self, words: str) -> None:
+        self.query_one(TakeAway).tell(words, "alert")
+
+    def _read_failed(self, error: Exception) -> None:
+        self._failed(problem_words(error))
 
     @property
     def _table(self) -> LineTable:

@@ -18,7 +18,7 @@ from rich.style import Style
 from screens.theme import STATUS_STYLES, Palette
 from screens.widgets.columns import cut
 from screens.widgets.line_view import LineView
-from screens.widgets.plain import one_line
+from screens.widgets.plain import one_line, plain_signs
 from vtexmon.core import modules
 from vtexmon.core.formats import NOTHING, date_time, phase_words
 from vtexmon.core.records import LogRecord
@@ -26,6 +26,7 @@ from vtexmon.core.status import Status
 from vtexmon.i18n import _
 
 SENTENCE_LINES: Final = 2
+GAP: Final = 2
 Piece = tuple[str, str]
 Pieces = tuple[Piece, ...]
 
@@ -53,7 +54,7 @@ class Setting:
 def title_pieces(record: LogRecord, palette: Palette) -> tuple[list[Piece], list[Piece]]:
     """The screen's first line: where one is and the record's id, and its status."""
     style = STATUS_STYLES[record.status]
-    left = [(f" {palette.glyphs.back} {_('Logs')} {palette.glyphs.back} ", "quiet"), (_("Id Log"), ""), (" ", "")]
+    left = [(f" {palette.glyphs.back} {_('Logs')}   ", "quiet"), (_("Id Log"), ""), (" ", "")]
     return [*left, (str(record.id), "key")], [(_("Status"), ""), (f" {palette.status(record.status)} ", style)]
 
 
@@ -62,8 +63,8 @@ def facts(record: LogRecord, setting: Setting) -> list[tuple[Fact, ...]]:
     created, updated = (date_time(moment, setting.zone) for moment in (record.created_at, record.updated_at))
     where = f"{record.account} · {record.channel.upper()} · {_('Filial')} {record.branch}"
     rows = [
-        (Fact(_("Campos Chave"), record.key_fields), Fact(_("Funcionalidade"), record.feature)),
-        (Fact(_("Valores Chave"), record.key_values, "key"), Fact(_("Módulo"), modules.label(record.module))),
+        (Fact(_("Campos Chave"), record.key_fields), Fact(_("Módulo"), modules.label(record.module))),
+        (Fact(_("Valores Chave"), record.key_values, "key"), Fact(_("Funcionalidade"), record.feature)),
         (_attempts(record, setting),),
         (Fact(_("Data de Criação"), created), Fact(_("Criador por"), record.created_by)),
         (Fact(_("Data da última alteração"), updated), Fact(_("Alterado Por"), record.updated_by)),
@@ -97,19 +98,17 @@ def _cause(record: LogRecord, setting: Setting) -> list[Fact]:
 
 def fact_lines(rows: Sequence[Sequence[Fact]], width: int, ellipsis: str = "…") -> list[Pieces]:
     """The rows as lines of at most ``width`` cells."""
-    room = width - 2
-    pairs = [row for row in rows if len(row) == 2 and _needed(row[0]) + 2 + _needed(row[1]) <= room]
-    column = max((_needed(row[0]) for row in pairs), default=0) + 2
-    if any(column + _needed(row[1]) > room for row in pairs):
-        column = 0
-    label_width = max((cell_len(row[0].label) for row in rows if cell_len(row[0].label) <= 16), default=0)
+    room = width - 1
+    pairs = [row for row in rows if len(row) == 2 and _needed(row[0]) + GAP + _needed(row[1]) <= room]
+    column = _column(pairs, room)
+    label_width = max((cell_len(fact.label) for row in rows if len(row) == 1 for fact in row if fact.long), default=0)
     lines: list[Pieces] = []
     for row in rows:
         if row in pairs:
-            lines.append(_pair(row[0], row[1], column, room))
+            lines.append(_pair(row[0], row[1], max(column, _needed(row[0]) + GAP)))
         else:
             for fact in row:
-                lines += _alone(fact, label_width, room, ellipsis)
+                lines += _alone(fact, label_width if fact.long else 0, room, ellipsis)
     return lines
 
 
@@ -117,9 +116,16 @@ def _needed(fact: Fact) -> int:
     return cell_len(fact.label) + 2 + cell_len(one_line(fact.value))
 
 
-def _pair(left: Fact, right: Fact, column: int, room: int) -> Pieces:
-    gap = column - _needed(left) if column else room - _needed(left) - _needed(right)
-    return (*_told(left), (" " * gap, ""), *_told(right)[1:]) if gap else (*_told(left), *_told(right)[1:])
+def _column(pairs: Sequence[Sequence[Fact]], room: int) -> int:
+    """Where the right facts begin: the widest place at which all whose left fact ends before it fit."""
+    for place in sorted({_needed(row[0]) + GAP for row in pairs}, reverse=True):
+        if all(place + _needed(row[1]) <= room for row in pairs if _needed(row[0]) + GAP <= place):
+            return place
+    return 0
+
+
+def _pair(left: Fact, right: Fact, column: int) -> Pieces:
+    return (*_told(left), (" " * (column - _needed(left)), ""), *_told(right)[1:])
 
 
 def _told(fact: Fact) -> Pieces:
@@ -162,7 +168,9 @@ class LogFacts(LineView[Pieces], can_focus=False, inherit_bindings=False):
 
     def segments_of(self, state: Pieces) -> list[tuple[str, Style]]:
         """The line's runs of text."""
-        return [(text, self._palette.style(name) if name else Style.null()) for text, name in state]
+        plain = self._palette.ascii_only
+        styled = ((text, self._palette.style(name) if name else Style.null()) for text, name in state)
+        return [(plain_signs(text) if plain else text, style) for text, style in styled]
 
     def on_resize(self, event: object) -> None:
         """Lay the facts out for another width."""

@@ -49,11 +49,15 @@ def item_line(item: LogItemRecord, palette: Palette, zone: tzinfo, now: datetime
     return Line(item.id, cells, STATUS_STYLES[item.status])
 
 
-def item_words(item: LogItemRecord, zone: tzinfo) -> str:
-    """What the item says, in one line: the request, its message, when it changed last."""
+def item_words(item: LogItemRecord, zone: tzinfo, now: datetime) -> list[tuple[str, str]]:
+    """What the narrow table leaves out, in one line: when it changed last and its message."""
     message = item.message or (_("ainda sem resposta") if item.completed_at is None else NOTHING)
-    changed = date_time(item.updated_at, zone, seconds=True)
-    return f"{_('Mensagem')}  {message} · {_('Data da última Alteração')} {changed}"
+    return [
+        (f" {_('Data da última Alteração')}", "quiet"),
+        (f"  {_moment(item.updated_at, zone, now)}  ", ""),
+        (_("Mensagem"), "quiet"),
+        (f"  {message}", STATUS_STYLES[item.status]),
+    ]
 
 
 def request_words(item: LogItemRecord) -> str:

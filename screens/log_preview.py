@@ -78,7 +78,8 @@ class Preview(Vertical):
     def show(self, both: Both | None) -> None:
         """Show this item's texts; a text that is shown already keeps its cursor and scroll."""
         before, self._both = self._both, both
-        self.query_one("#item", StatusLine).say(f" {item_words(both.item, self._session.timezone)}" if both else "")
+        now, zone = self._session.now(), self._session.timezone
+        self.query_one("#item", StatusLine).say(item_words(both.item, zone, now) if both else "")
         for side in Side:
             pane = self.query_one(f"#{side.value}", Pane)
             text = both.side(side) if both else None

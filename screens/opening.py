@@ -33,6 +33,15 @@ def open_session(config: Config, read_only: bool = False) -> Session:
     return Session(config, database, clock, commands, Facts(), ascii_only=ascii_only(os.environ))
 
 
+def make_database_if_new(config: Config) -> None:
+    """Make a database that does not exist before there is a screen: the line that names it belongs on stderr."""
+    path = config.database_url.removeprefix("sqlite:///").partition("?")[0]
+    if config.database_url.startswith("sqlite:///") and not os.path.exists(path):
+        from vtexmon.program import open_database
+
+        open_database(config, SystemClock()).close()
+
+
 def ascii_only(environment: Mapping[str, str]) -> bool:
     """Whether the terminal's font is known to lack the signs."""
     return environment.get("TERM") in PLAIN_TERMS

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from screens import theme
+from screens.background import start
 from screens.commands import Scope, bindings_for, may_run
 from screens.log_items import request_words, size_words
 from screens.payload_reading import Both, Comparison, Side, curl_of, file_name, read_both, read_comparison
@@ -74,7 +75,7 @@ class PayloadScreen(Screen[None]):
     def on_mount(self) -> None:
         """Read both texts, in a thread."""
         self._view.set_empty(_("lendo…"))
-        self.run_worker(self._read(), group="text")
+        start(self, self._read, group="text", failed=self._tell)
 
     async def _read(self) -> None:
         self._both, self._record = await self._session.read(self._find)
@@ -96,7 +97,7 @@ class PayloadScreen(Screen[None]):
 
     def _say(self) -> None:
         item, glyphs = self._item, self._palette.glyphs
-        left = [(f" {glyphs.back} {item.log_id} {glyphs.back} {item.id}  ", "quiet"), (self._side.label, "header")]
+        left = [(f" {glyphs.back} {item.log_id} / {item.id}  ", "quiet"), (self._side.label, "header")]
         left += [(f"  {request_words(item)}", "")]
         self.query_one("#title", StatusLine).say(left, [(self._outcome(), STATUS_STYLES[item.status])])
         self._say_place()
@@ -186,7 +187,7 @@ class PayloadScreen(Screen[None]):
         if self._view.mode is Mode.DIFF:
             self._show()
         elif self._both is not None:
-            self.run_worker(self._compare(self._both, self._side), group="compare", exclusive=True)
+            start(self, self._compare, self._both, self._side, group="compare", failed=self._tell)
 
     async def _compare(self, both: Both, side: Side) -> None:
         found = await self._session.read(lambda connection: read_comparison(connection, both, side))

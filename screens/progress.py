@@ -13,13 +13,13 @@ from rich.cells import cell_len
 from sqlalchemy import Connection
 
 from screens import theme
+from screens.background import start
 from screens.bulk import Bulk, fitting
 from screens.commands import COMMANDS, NO_OVERRIDES, keys_of
 from screens.session import Session
 from screens.widgets import keys
 from screens.widgets.status_line import StatusLine
 from vtexmon.core.records import ResendProgress
-from vtexmon.errors import VtexmonError
 from vtexmon.i18n import _
 from vtexmon.store import resends
 
@@ -54,20 +54,20 @@ class ProgressStrip(StatusLine):
             self._session.bulk = None
             self._show()
         else:
-            self.run_worker(self._stop(bulk.progress.id), group="stop", exclusive=True, exit_on_error=False)
+            start(self, self._stop, bulk.progress.id, group="stop", failed=self._failed)
 
     def on_mount(self) -> None:
         """Show what is followed already; after a restart, take up what this operator left running."""
         self._show()
         self.set_interval(EVERY_SECONDS, self._tick)
         if self._session.bulk is None:
-            self.run_worker(self._take_up(), group="progress", exclusive=True, exit_on_error=False)
+            start(self, self._take_up, group="progress", failed=self._failed)
 
     def _tick(self) -> None:
         self._show()
         bulk = self._session.bulk
         if bulk is not None and not bulk.finished and self.screen.is_current:
-            self.run_worker(self._look(bulk), group="progress", exclusive=True, exit_on_error=False)
+            start(self, self._look, bulk, group="progress", failed=self._failed)
 
     async def _look(self, bulk: Bulk) -> None:
         progress = await self._session.read(lambda c: resends.progress(c, bulk.progress.id))
@@ -83,14 +83,12 @@ class ProgressStrip(StatusLine):
             self.follow(found)
 
     async def _stop(self, resend_id: int) -> None:
-        try:
-            taken_back = await self._session.order(lambda: self._session.commands.stop_resend(resend_id))
-        except VtexmonError as error:
-            self.app.notify(str(error), severity="error", markup=False)
-            return
-        self.app.notify(_("Reenvio parado: {n} não foram enviados").format(n=taken_back), markup=False)
+        await self._session.order(lambda: self._session.commands.stop_resend(resend_id))
         if self._session.bulk is not None:
             await self._look(self._session.bulk)
+
+    def _failed(self, words: str) -> None:
+        self.say([(f" {words}", "alert")])
 
     def _show(self) -> None:
         bulk, width = self._session.bulk, max(1, self.size.width)

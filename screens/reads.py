@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from screens.live_rows import ENTERED, Look, Stretch
-from screens.view import View, both
+from screens.view import MarkCounts, View, both
 from screens.widgets.rows import Direction
 from vtexmon.config import Config
 from vtexmon.core.records import LogRecord, OpenCounts, ScheduleState, TargetState
@@ -39,14 +39,6 @@ class Overview:
     schedules: tuple[ScheduleState, ...]
     fingerprints: int = 0
     matching: int | None = None
-
-
-@dataclass(frozen=True)
-class MarkCounts:
-    """How many are marked and how many of them the filter hides; both stop at ``logs.COUNT_CAP`` + 1."""
-
-    marked: int = 0
-    hidden: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,17 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from sqlalchemy.exc import SQLAlchemyError
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from screens import resend_list, resend_question, theme
+from screens.background import start
 from screens.commands import COMMANDS, Scope, bindings_for, keys_of
 from screens.session import Session
 from screens.view import both
 from screens.widgets import keys
 from screens.widgets.dialog import Dialog
-from screens.widgets.key_line import KeyLine
 from screens.widgets.line_table import LineTable
 from screens.widgets.status_line import StatusLine
 from vtexmon.core import resend_plan
@@ -29,7 +28,6 @@ from vtexmon.core.filters import Filter
 from vtexmon.core.records import ResendProgress
 from vtexmon.core.resend_plan import ResendPlan
 from vtexmon.core.selection import Explicit, Matching, Nothing, Selection
-from vtexmon.errors import VtexmonError
 from vtexmon.i18n import _
 
 
@@ -62,23 +60,18 @@ class ResendScreen(ModalScreen[ResendProgress | None]):
         """The box, and the list under it that is shown when asked for."""
         yield StatusLine(self._palette, id="heading", classes="list")
         yield LineTable(resend_list.columns(), self._palette, markable=False, id="rows", classes="list")
-        yield KeyLine(Scope.RESEND, self._palette, read_only=self._session.read_only, classes="list")
         yield Dialog(self._palette)
 
     def on_mount(self) -> None:
         """Work the plan out, in a thread."""
         self._dialog.ask(resend_question.waiting(_("contando o que será reenviado…")))
-        self.run_worker(self._make_plan(), group="plan", exclusive=True)
+        start(self, self._make_plan, group="plan", failed=self._refuse)
 
     async def _make_plan(self) -> None:
         commands, query, scope = self._session.commands, self._query, self._session.scope
         visible = None if isinstance(self._selection, Nothing) else both(scope, query)
-        try:
-            chosen = await self._session.order(lambda: commands.select(self._selection, query, scope))
-            plan = await self._session.order(lambda: commands.plan_resend(chosen, visible))
-        except (VtexmonError, SQLAlchemyError) as error:
-            self._dialog.ask(resend_question.refused(_problem(error)))
-            return
+        chosen = await self._session.order(lambda: commands.select(self._selection, query, scope))
+        plan = await self._session.order(lambda: commands.plan_resend(chosen, visible))
         self._chosen, self._plan = chosen, plan
         where = describe(scope, self._session.timezone)
         self._title = resend_plan.title(self._selection, plan, where, self._query_text)
@@ -100,18 +93,16 @@ class ResendScreen(ModalScreen[ResendProgress | None]):
             return
         self._ordered = True
         self._dialog.ask(resend_question.ordering())
-        self.run_worker(self._order(chosen, message.note), group="order")
+        start(self, self._order, chosen, message.note, group="order", failed=self._refuse)
 
     async def _order(self, chosen: Explicit | Matching, note: str) -> None:
-        try:
-            commands = self._session.commands
-            progress = await self._session.order(lambda: commands.resend(chosen, self._title, note))
-        except (VtexmonError, SQLAlchemyError) as error:
-            self._ordered = False
-            self._chosen = None
-            self._dialog.ask(resend_question.refused(_problem(error)))
-        else:
-            self.dismiss(progress)
+        commands = self._session.commands
+        self.dismiss(await self._session.order(lambda: commands.resend(chosen, self._title, note)))
+
+    def _refuse(self, words: str) -> None:
+        self._ordered = False
+        self._chosen = None
+        self._dialog.ask(resend_question.refused(words))
 
     def on_dialog_dismissed(self, message: Dialog.Dismissed) -> None:
         """No; an order that is being written cannot be taken back here."""
@@ -129,14 +120,19 @@ class ResendScreen(ModalScreen[ResendProgress | None]):
             message.dialog.close()
             self.add_class("-listing")
             self.query_one(LineTable).focus()
-            self.run_worker(self._read_rows(self._chosen), group="rows", exclusive=True)
+            start(self, self._read_rows, self._chosen, group="rows", failed=self._list_failed)
+
+    def _list_failed(self, words: str) -> None:
+        self.query_one("#heading", StatusLine).say([(f" {words}", "alert")], [(_("esc volta ao plano "), "key")])
 
     async def _read_rows(self, chosen: Explicit | Matching) -> None:
         table = self.query_one(LineTable)
         table.set_empty(_("lendo…"))
         rows = await self._session.read(lambda connection: resend_list.read_rows(connection, chosen))
         if self._plan is not None:
-            self.query_one("#heading", StatusLine).say([(f" {resend_list.heading(self._plan)}", "header")])
+            self.query_one("#heading", StatusLine).say(
+                [(f" {resend_list.heading(self._plan)}", "header")], [(_("esc volta ao plano "), "key")]
+            )
         table.reset(resend_list.lines(rows, self._palette), at_start=True, at_end=True)
 
     def on_line_table_opened(self, message: LineTable.Opened) -> None:
@@ -171,9 +167,3 @@ class ResendScreen(ModalScreen[ResendProgress | None]):
 def _keys() -> resend_question.Keys:
     found = {command.id: keys_of(command)[0] for command in COMMANDS if command.scope is Scope.RESEND}
     return resend_question.Keys(found["resend.confirm"], found["resend.note"], found["resend.list"])
-
-
-def _problem(error: Exception) -> str:
-    if isinstance(error, VtexmonError):
-        return str(error)
-    return _("o banco de dados não respondeu; nada foi reenviado: {problem}").format(problem=error)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Final
+
+from rich.cells import cell_len
 
 from screens.widgets.dialog import Question
 from screens.widgets.dialog_drawing import Piece
@@ -14,6 +17,12 @@ from vtexmon.i18n import _
 
 _NO_LETTER: Final = "\0"
 """No key gives this: a question that cannot be confirmed."""
+
+WIDTH: Final = 73
+"""Cells inside the box."""
+
+_PART: Final = " · "
+_INDENT: Final = 19
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,24 @@ def _nothing_to_send(selection: Selection, plan: ResendPlan, title: str) -> Ques
 def _lines(selection: Selection, plan: ResendPlan, title: str) -> tuple[tuple[Piece, ...], ...]:
     surprising = isinstance(selection, Nothing) or plan.hidden > 0
     told: list[tuple[Piece, ...]] = [((line, "warning" if surprising else "header"),) for line in _wrapped(title)]
-    return (*told, *(((f"  {line}", ""),) for line in resend_plan.lines(plan)))
+    for line in resend_plan.lines(plan):
+        told += [((f"  {part}", ""),) for part in _packed(line)]
+    return tuple(told)
 
 
-def _wrapped(title: str, width: int = 73) -> list[str]:
+def _wrapped(title: str) -> list[str]:
     """The title in as many lines as it needs; it names what will be sent, so it is never cut."""
-    import textwrap
+    return textwrap.wrap(title, WIDTH) or [""]
 
-    return textwrap.wrap(title, width) or [""]
+
+def _packed(line: str) -> list[str]:
+    """A line of the plan broken between its parts, those after the first line under each other."""
+    first, *others = line.split(_PART)
+    lines = [first]
+    for part in others:
+        longer = lines[-1] + _PART + part
+        if cell_len(longer) <= WIDTH - 2:
+            lines[-1] = longer
+        else:
+            lines.append(" " * _INDENT + part)
+    return lines

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from screens.theme import STATUS_STYLES, Palette, Stage
+from screens.view import MarkCounts
 from screens.widgets.rows import Position
 from vtexmon.config import Config
 from vtexmon.core.filter_help import describe
@@ -20,7 +21,8 @@ from vtexmon.core.status import Status, WaitReason
 from vtexmon.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from screens.reads import MarkCounts, Overview
+    from screens.reads import Overview
+    from vtexmon.store.workers import WorkerRecord
 
 Piece = tuple[str, str]
 CAP: Final = 10_000
@@ -32,7 +34,7 @@ def capped(count: int) -> str:
     return f"{thousands(CAP)}+" if count > CAP else thousands(count)
 
 
-def context(config: Config, scope: Filter, zone: tzinfo, palette: Palette) -> list[Piece]:
+def context(config: Config, scope: Filter, zone: tzinfo | None, palette: Palette) -> list[Piece]:
     """Program, regional and branch, stage: the left of the first line."""
     stages = {account.stage for account in config.accounts.values()}
     pieces = [(" vtexmon", "header"), (f"  {_scope(config, scope, zone, palette)}", "")]
@@ -42,8 +44,8 @@ def context(config: Config, scope: Filter, zone: tzinfo, palette: Palette) -> li
     return [*pieces, (f" {palette.glyphs.separator} ", ""), (palette.stage(stage)[0], stage.value)]
 
 
-def _scope(config: Config, scope: Filter, zone: tzinfo, palette: Palette) -> str:
-    if not scope.is_empty:
+def _scope(config: Config, scope: Filter, zone: tzinfo | None, palette: Palette) -> str:
+    if zone is not None and not scope.is_empty:
         return describe(scope, zone)
     match config.regionals:
         case ():
@@ -194,7 +196,39 @@ def why_empty(view_is_marked: bool, filtered: bool, engine: bool) -> str:
     if filtered:
         return _("Nenhum registro passa neste filtro.\n/ muda o filtro, esc o retira.")
     if engine:
-        return _(
-            "Nenhum registro ainda: nada foi enviado à VTEX.\nA exportação roda sozinha; 5 mostra os agendamentos e executa uma agora."
+        return "\n".join(
+            (
+                _("Nenhum registro ainda: nada foi enviado à VTEX."),
+                _("A exportação roda sozinha; 5 mostra os agendamentos e executa uma agora."),
+            )
         )
     return _("Nenhum registro ainda: nada foi enviado à VTEX.\nEste monitor está sem motor; «vtexmon export» envia.")
+
+
+def engine_words(alive: Iterable[WorkerRecord], palette: Palette) -> list[Piece]:
+    """Which engines run, and whether they run with one configuration."""
+    found = list(alive)
+    if not found:
+        return [(f" {palette.glyphs.error} {_('nenhum motor ativo: nada é enviado nem executado')}", "alert")]
+    separator = f" {palette.glyphs.separator} "
+    names = separator.join(f"{worker.kind} {worker.host}:{worker.pid}" for worker in found)
+    words = ngettext("{n} motor ativo", "{n} motores ativos", len(found)).format(n=len(found))
+    pieces = [(f" {palette.glyphs.connected} ", "success"), (f"{words}: {names}", "")]
+    if len({worker.config_fingerprint for worker in found}) > 1:
+        warning = _("configurações diferentes: reinicie os motores com a mesma")
+        pieces.insert(0, (f" ! {warning}{separator.rstrip()}", "alert"))
+    return pieces
+
+
+def pause_words(targets: Iterable[TargetState], now: datetime, zone: tzinfo) -> list[Piece]:
+    """Accounts that somebody paused."""
+    paused = [one for one in targets if one.closed_reason == WaitReason.PAUSED]
+    held = [one for one in paused if one.closed_until is None or one.closed_until > now]
+    if not held:
+        return []
+    names = ", ".join(
+        one.account
+        + ("" if one.closed_until is None else _(" até {time}").format(time=clock(one.closed_until, zone, now)))
+        for one in held
+    )
+    return [(_(" contas em pausa: {names} (vtexmon unpause)").format(names=names), "warning")]

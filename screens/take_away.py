@@ -10,10 +10,10 @@ from rich.text import Text
 from textual.widgets import Static
 
 from screens import clipboard, saving
+from screens.background import start
 from screens.session import Session
 from screens.theme import Palette
 from screens.widgets.plain import one_line
-from vtexmon.errors import VtexmonError
 from vtexmon.i18n import _
 
 
@@ -54,12 +54,11 @@ class TakeAway(Static):
             self.tell(_("nada a salvar: sem corpo"))
 
     def _save(self, text: str, name: str, why: str) -> None:
-        self.run_worker(self._write(text, name, why), group="save", exit_on_error=False)
+        start(self, self._write, text, name, why, group="save", failed=self._failed)
 
     async def _write(self, text: str, name: str, why: str) -> None:
-        try:
-            path = await asyncio.to_thread(saving.save, text, name, os.environ)
-        except VtexmonError as error:
-            self.tell(str(error), "alert")
-        else:
-            self.tell(why + _("salvo em {path}").format(path=path))
+        path = await asyncio.to_thread(saving.save, text, name, os.environ)
+        self.tell(why + _("salvo em {path}").format(path=path))
+
+    def _failed(self, words: str) -> None:
+        self.tell(words, "alert")

@@ -1,4 +1,4 @@
-"""Which logs the Monitor de Log lists: those of scope and filter, or only the marked ones."""
+"""Which logs the Monitor de Log lists: those of scope and filter, or only the marked ones; and how many are marked."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ class View:
                 return Filter(ids=ids)
             case Matching() as matching:
                 return both(matching.scope, matching.filter)
+
+
+@dataclass(frozen=True)
+class MarkCounts:
+    """How many are marked and how many of them the filter hides; ``marked`` stops at the store's ``COUNT_CAP`` + 1."""
+
+    marked: int = 0
+    hidden: int = 0
 
 
 def both(scope: Filter, query: Filter) -> Filter:

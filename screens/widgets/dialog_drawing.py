@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from screens.theme import Palette
 from screens.widgets.columns import cut
-from screens.widgets.plain import one_line
+from screens.widgets.plain import one_line, shown
 from vtexmon.i18n import _
 
 Piece = tuple[str, str]
@@ -86,7 +86,7 @@ def _inside(row: Sequence[Piece], side: str, width: int, palette: Palette) -> tu
     room = width - 4
     pieces: list[Piece] = [(f"{side} ", "")]
     for text, name in row:
-        text = one_line(text)
+        text = shown(text, palette.ascii_only)
         if cell_len(text) > room:
             text = cut(text, room, "left", palette.glyphs.ellipsis) if room else ""
         room -= cell_len(text)

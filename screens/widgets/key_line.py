@@ -34,6 +34,11 @@ class KeyLine(StatusLine):
         self._scope = scope
         self._draw()
 
+    def hide_writing(self) -> None:
+        """From now on only what does not write is shown."""
+        self._read_only = True
+        self._draw()
+
     def _draw(self) -> None:
         self._left = tuple(self._pieces_of_keys(self.size.width - 1))
         super()._draw()

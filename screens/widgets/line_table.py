@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
-from screens.commands import Scope, bindings_for
+from screens.commands import MARKING, Scope, bindings_for
 from screens.theme import Palette
 from screens.widgets.columns import Column
 from screens.widgets.row_view import RowView
 from screens.widgets.rows import Direction
-
-_MARKING: Final = frozenset({"mark", "mark_range", "extend_down", "extend_up", "mark_page"})
 
 
 class LineTable(RowView, inherit_bindings=False):
@@ -76,7 +74,7 @@ class LineTable(RowView, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Marks are hidden where rows cannot be marked."""
-        return self._markable or action not in _MARKING
+        return self._markable or action not in MARKING
 
     def action_cursor_down(self) -> None:
         """One row down."""

@@ -10,7 +10,7 @@ from rich.style import Style
 
 from screens.theme import Palette
 from screens.widgets.columns import Fitted, cut
-from screens.widgets.plain import one_line
+from screens.widgets.plain import shown
 from screens.widgets.rows import Line
 
 GUTTER: Final = 3
@@ -84,7 +84,7 @@ def _text(row: Line, one: Fitted) -> str:
 
 
 def _cell(row: Line, one: Fitted, palette: Palette) -> str:
-    return cut(one_line(_text(row, one)), one.width, one.column.align, palette.glyphs.ellipsis)
+    return cut(shown(_text(row, one), palette.ascii_only), one.width, one.column.align, palette.glyphs.ellipsis)
 
 
 def _gutter(drawn: Drawn, row: Line, palette: Palette) -> str:

@@ -98,6 +98,11 @@ class RowView(LineView[Drawn], inherit_bindings=False):
         return self.window.position
 
     @property
+    def in_range(self) -> bool:
+        """Whether a range was begun and waits for its end."""
+        return self._anchor is not None
+
+    @property
     def visible_ids(self) -> tuple[int, ...]:
         """The ids of the rows in view."""
         return tuple(row.id for row in self.window.visible)

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from screens.theme import Palette
 from screens.widgets.columns import cut
-from screens.widgets.plain import one_line
+from screens.widgets.plain import shown
 
 Piece = tuple[str, str]
 """A text and the name of its style in the palette."""
@@ -63,10 +63,10 @@ class StatusLine(Static):
 def status_text(left: Sequence[Piece], right: Sequence[Piece], width: int, palette: Palette) -> Text:
     """The pieces in ``width`` cells: the right ones whole at the edge, the left ones cut with ``…`` where they end."""
     line = Text(no_wrap=True, end="")
-    kept = sum(cell_len(one_line(text)) for text, _style in right)
+    kept = sum(cell_len(shown(text, palette.ascii_only)) for text, _style in right)
     room = max(0, width - kept - (1 if right else 0))
     for text, name in left:
-        text = one_line(text)
+        text = shown(text, palette.ascii_only)
         if cell_len(text) > room:
             text = cut(text, room, "left", palette.glyphs.ellipsis) if room else ""
         room -= cell_len(text)
@@ -74,7 +74,7 @@ def status_text(left: Sequence[Piece], right: Sequence[Piece], width: int, palet
     if right:
         line.append(" " * (room + 1))
         for text, name in right:
-            line.append(one_line(text), _style(palette, name))
+            line.append(shown(text, palette.ascii_only), _style(palette, name))
     return line
 
 

@@ -176,8 +176,8 @@ class Bench:
         """What the runtime does every second."""
         self.context.gate.refresh(self.database.read(targets.closed))
 
-    def export(self, scope: ExportScope = ExportScope()) -> Exported:
-        return self.runner.run(exports.export(self.context, scope, "teste"))
+    def export(self, scope: ExportScope | None = None) -> Exported:
+        return self.runner.run(exports.export(self.context, scope or ExportScope(), "teste"))
 
     def claim(self, owner: str | None = None) -> list[Claim]:
         now = self.clock.now()

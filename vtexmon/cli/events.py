@@ -10,7 +10,7 @@ from vtexmon.cli.context import clock
 from vtexmon.cli.output import say
 from vtexmon.config import Config
 from vtexmon.core import formats, modules
-from vtexmon.core.records import LogRecord
+from vtexmon.core.records import LogRecord, ScheduleRunRecord
 from vtexmon.core.status import Phase
 from vtexmon.engine.facts import EngineFailed, Fact, LogsChanged, ScheduleChanged, TargetChanged
 from vtexmon.engine.schedules import ACTIONS
@@ -28,6 +28,7 @@ class Events:
         self._zone = ZoneInfo(config.timezone)
         self._database = database
         self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
+        self._told: set[tuple[int, str]] = set()
 
     def hear(self, fact: Fact) -> None:
         """A listener for ``Engine.facts``."""
@@ -82,7 +83,21 @@ class Events:
 
     def _tell_schedule(self, name: str) -> None:
         run = self._database.read(lambda c: schedules.last_run(c, name))
-        if run is None:
+        if run is None or (run.id, run.outcome) in self._told:
             return
+        self._told.add((run.id, run.outcome))
         label = ACTIONS[name].label() if name in ACTIONS else name
-        self.line(_("agendamento {0}: {1}").format(label, f"{run.outcome} · {run.summary}".rstrip(" ·")))
+        self.line(_("agendamento {0}: {1}").format(label, outcome_words(run)))
+
+
+def outcome_words(run: ScheduleRunRecord) -> str:
+    """What became of a run of a schedule, with its summary."""
+    words = {
+        schedules.RUNNING: _("em execução"),
+        schedules.DONE: _("concluído"),
+        schedules.FAILED: _("falhou"),
+        schedules.MISSED: _("perdido"),
+        schedules.SKIPPED: _("pulado"),
+    }
+    outcome = words.get(run.outcome, run.outcome)
+    return f"{outcome} · {run.summary}" if run.summary else outcome

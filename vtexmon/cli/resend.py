@@ -97,7 +97,8 @@ def _all_known(database: Database, ids: frozenset[int]) -> None:
 
 
 def _tell(order: _Order) -> None:
-    for line in (order.described, *resend_plan.lines(order.plan)):
+    heading = [order.described] if order.plan.selected else []
+    for line in (*heading, *resend_plan.lines(order.plan)):
         say(line)
 
 

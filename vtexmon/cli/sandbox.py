@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from vtexmon import sandbox as package
 from vtexmon.cli.context import current
 from vtexmon.cli.output import print_block, print_document, print_line
 from vtexmon.cli.signals import Interrupted
@@ -17,6 +18,8 @@ from vtexmon.i18n import _
 from vtexmon.sandbox import DEFAULT_PORT, SandboxSettings, environment, parse_fault, render_config, serve, write_folder
 
 INTERRUPTED = 130
+SAMPLE = Path(package.__file__).parent / "sample"
+"""Course data that goes with the program."""
 
 
 def sandbox(
@@ -53,7 +56,7 @@ def sandbox(
 
 
 def _ready(settings: SandboxSettings, url: str, folder: Path | None) -> None:
-    written = [] if folder is None else write_folder(folder, settings, url)
+    written = [] if folder is None else write_folder(folder, settings, url, SAMPLE)
     if current().json:
         accounts = [
             {

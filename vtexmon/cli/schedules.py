@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from vtexmon.cli.context import clock, commands_of, current, database_of, load_config, writer_of
-from vtexmon.cli.events import Events
+from vtexmon.cli.events import Events, outcome_words
 from vtexmon.cli.output import print_document, print_json_line, print_line, table, utc_text
 from vtexmon.cli.running import NOT_ALL_SUCCEEDED, running_engine
 from vtexmon.cli.times import read_until
@@ -64,7 +64,7 @@ def run(name: Name) -> None:
     if current().json:
         print_document(_run_json(done))
     else:
-        print_line(f"{actions.ACTIONS[name].label()}: {_outcome(done)}")
+        print_line(f"{actions.ACTIONS[name].label()}: {outcome_words(done)}")
     raise typer.Exit(NOT_ALL_SUCCEEDED if done.outcome == store.FAILED else 0)
 
 
@@ -140,16 +140,4 @@ def _row(state: ScheduleState, now: datetime, zone: ZoneInfo) -> tuple[str, ...]
         following = formats.until(state.next_due_at, now)
     last = state.last_run
     when = formats.clock(last.started_at, zone, now) if last and last.started_at else formats.NOTHING
-    return state.name, state.label, state.rule or formats.NOTHING, following, when, _outcome(last) if last else ""
-
-
-def _outcome(run: ScheduleRunRecord) -> str:
-    words = {
-        store.RUNNING: _("em execução"),
-        store.DONE: _("concluído"),
-        store.FAILED: _("falhou"),
-        store.MISSED: _("perdido"),
-        store.SKIPPED: _("pulado"),
-    }
-    outcome = words.get(run.outcome, run.outcome)
-    return f"{outcome} · {run.summary}" if run.summary else outcome
+    return state.name, state.label, state.rule or formats.NOTHING, following, when, outcome_words(last) if last else ""

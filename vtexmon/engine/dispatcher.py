@@ -29,16 +29,19 @@ from vtexmon.core.status import (
 from vtexmon.engine import recovery
 from vtexmon.engine.context import Context
 from vtexmon.engine.facts import LogsChanged
-from vtexmon.engine.gate import HeldBack
+from vtexmon.engine.gate import HeldBack, pause_of
 from vtexmon.engine.step import EngineStep, Lease, LeaseDistrusted, item_result
-from vtexmon.errors import Unreachable, VtexmonError
+from vtexmon.errors import Unreachable, UsageError, VtexmonError
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import AttemptEnded, Integration, RecordFailed, RecordKey, Skip, Wanted
 from vtexmon.integrations.planning import rejected_hash, wanted_hash
 from vtexmon.integrations.registry import INTEGRATIONS
-from vtexmon.store import claims, sending
+from vtexmon.store import claims, sending, targets
 from vtexmon.store.claims import Claim, LostClaim
 from vtexmon.store.sending import Aftermath, ItemResult, state_of
+
+GATE_LOOKS_AGAIN = timedelta(seconds=1)
+"""How long this process may still believe in a pause that has ended."""
 
 READ_AGAIN = timedelta(seconds=5)
 """When nothing tells how long to wait."""
@@ -89,28 +92,24 @@ class Dispatcher:
             shared=context.shared,
             encode=context.encode,
             count=context.tally.count,
+            repeated=claim.repeated,
         )
 
     async def _attempt(self, claim: Claim, step: EngineStep) -> Aftermath | None:
         """The state the attempt ends in; None = give the record back as it was."""
         integration = INTEGRATIONS[claim.log.module]
-        repeated = False
         try:
-            if claim.intent is not None:
-                settled = await recovery.find_out(self.context, integration, step)
-                if isinstance(settled, Aftermath):
-                    return settled
-                repeated = settled.repeat
-            return await self._send(claim, integration, step)
+            undecided = await recovery.find_out(self.context, integration, step) if claim.intent is not None else None
+            return undecided or await self._send(claim, integration, step)
         except AttemptEnded as ended:
-            return replace(self._after_answer(claim, step, ended.answer), repeated=repeated)
+            return self._after_answer(claim, step, ended.answer)
         except RecordFailed as refused:
             return self._failed(claim, refused.failure)
         except HeldBack as held:
             return self._held(claim, step, held.reason, held.until)
         except LeaseDistrusted:
             return None
-        except Unreachable as error:
+        except (Unreachable, UsageError) as error:  # of the source: VTEX's never come as these
             return self._held(claim, step, WaitReason.TARGET, self._soon(), self._source_failure(str(error)))
         except (LostClaim, asyncio.CancelledError):
             raise
@@ -151,7 +150,7 @@ class Dispatcher:
             self._record_deciding_read(claim, step, Status.ERROR, failure.message)
         match answer.verdict:
             case Verdict.UNKNOWN if step.open_item is not None:
-                return Aftermath(in_doubt(state, now + self.context.config.engine.verify_grace))
+                return Aftermath(in_doubt(state, now + self.context.config.engine.verify_grace), repeated=step.repeated)
             case Verdict.NOT_SENT:
                 return self._held(claim, step, WaitReason.TARGET, self._reopening(step, answer), failure)
             case Verdict.CREDENTIAL:
@@ -187,10 +186,10 @@ class Dispatcher:
                 in_doubt(state, later),
                 not_found=claim.not_found,
                 unreadable=claim.unreadable,
-                repeated=claim.repeated,
+                repeated=step.repeated,
             )
         shown = failure if claim.log.status is Status.PENDING else None
-        return Aftermath(replace(not_sent(state, reason, until), failure=shown))
+        return Aftermath(replace(not_sent(state, reason, until), failure=shown), repeated=step.repeated)
 
     def _reopening(self, step: EngineStep, answer: Answer) -> datetime:
         """When the answer's target is to be tried again."""
@@ -226,7 +225,7 @@ class Dispatcher:
             if after is None:
                 claims.give_back(connection, claim, now)
                 return
-            sending.leave(connection, claim, _parent_came_meanwhile(connection, after, now), now)
+            sending.leave(connection, claim, _wakeable(connection, claim, after, now), now)
 
         await asyncio.wrap_future(self.context.database.write(work))
 
@@ -235,19 +234,23 @@ class Dispatcher:
         after: Aftermath | None = None
         if step.open_item is not None or claim.intent is not None:
             due = self.context.clock.now() + self.context.config.engine.verify_grace
-            after = Aftermath(in_doubt(state_of(claim), due), repeated=claim.repeated)
+            after = Aftermath(in_doubt(state_of(claim), due), repeated=step.repeated)
         try:
             await self._leave(claim, step, after)
         except LostClaim:
             return
 
 
-def _parent_came_meanwhile(connection: Connection, after: Aftermath, now: datetime) -> Aftermath:
-    """The parent's id may have become known since it was looked for; then nobody would wake this record."""
-    if after.parent_key is None or not sending.known_ids(connection, [after.parent_key]):
-        return after
-    queued: RecordState = replace(after.state, phase=Phase.QUEUED, wait_reason=None, next_attempt_at=now)
-    return Aftermath(queued)
+def _wakeable(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> Aftermath:
+    """What a record waits for may have come since it was looked for; then nobody would wake it any more."""
+    if after.parent_key is not None and sending.known_ids(connection, [after.parent_key]):
+        queued: RecordState = replace(after.state, phase=Phase.QUEUED, wait_reason=None, next_attempt_at=now)
+        return replace(after, state=queued, parent_key=None)
+    if after.state.wait_reason is WaitReason.PAUSED and not pause_of(
+        targets.closed(connection), claim.log.account, now
+    ):
+        return replace(after, state=replace(after.state, next_attempt_at=now + GATE_LOOKS_AGAIN))
+    return after
 
 
 def record_key(claim: Claim) -> RecordKey:

@@ -16,17 +16,18 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from vtexmon.config import Config
-from vtexmon.core.failures import Failure
+from vtexmon.core.failures import Failure, FailureClass
 from vtexmon.core.filters import KeyTerm, folded_key, search_text
+from vtexmon.core.records import LogRecord
 from vtexmon.core.selection import Explicit
-from vtexmon.core.status import Phase, RecordState, Status, failed
+from vtexmon.core.status import Phase, RecordState, RetryPolicy, Status, failed, may_resend_automatically
 from vtexmon.engine.context import Context
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import Planned, Skip, Wanted
 from vtexmon.integrations.offer import Offer
 from vtexmon.integrations.planning import rejected_hash, wanted_hash
 from vtexmon.integrations.registry import INTEGRATIONS
-from vtexmon.store import planning, resends
+from vtexmon.store import logs, planning, resends
 from vtexmon.store.claims import add_to_scope
 from vtexmon.store.database import Database
 from vtexmon.store.filtering import key_folded
@@ -187,9 +188,8 @@ async def export(context: Context, scope: ExportScope, who: str, command: str | 
     log_ids = set(plan.open_ids)
     for chunk in _chunks([_born(context, plan, log, now) for log in plan.new.values()]):
         log_ids.update(await _write(database, _creating(chunk, now, who, command)))
-    due_now = context.config.resend.max_attempts is not None
     for changes in _chunks(plan.changed):
-        await _write(database, _marking(changes, due_now, now, who))
+        await _write(database, _marking(changes, context.config.retry_policy, now, who))
     if plan.forced:
         chosen, told = Explicit(frozenset(plan.forced)), _("envio forçado")
         await _write(database, lambda c: resends.order(c, chosen, told, "", now, who))
@@ -239,12 +239,24 @@ def _creating(logs: list[NewLog], now: datetime, who: str, command: str | None) 
     return work
 
 
-def _marking(changes: list[tuple[int, str]], due_now: bool, now: datetime, who: str) -> Callable[[Connection], None]:
+def _marking(
+    changes: list[tuple[int, str]], policy: RetryPolicy, now: datetime, who: str
+) -> Callable[[Connection], None]:
     def work(connection: Connection) -> None:
         for log_id, source_hash in changes:
+            due_now = _may_resend(logs.find(connection, log_id), policy)
             planning.mark_source_changed(connection, log_id, source_hash, due_now, now, who)
 
     return work
+
+
+def _may_resend(log: LogRecord | None, policy: RetryPolicy) -> bool:
+    """A change at the source is no reason to pass the maximum, or to resend what is left to people."""
+    if log is None:
+        return False
+    failure = Failure(FailureClass(log.failure_class), log.message) if log.failure_class else None
+    state = RecordState(log.status, log.phase, log.attempts, log.wait_reason, failure=failure)
+    return may_resend_automatically(state, policy)
 
 
 async def _write(database: Database, work: Callable[[Connection], T]) -> T:

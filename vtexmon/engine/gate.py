@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from vtexmon.clock import Clock
 from vtexmon.config import Config
@@ -61,16 +63,24 @@ class Gate:
     _closed: dict[TargetKey, TargetState] = field(default_factory=dict)
     _health: dict[TargetKey, _Health] = field(default_factory=dict)
     _buckets: dict[TargetKey, Bucket] = field(default_factory=dict)
+    _changes: int = 0
+
+    async def look(self) -> None:
+        """Take over what all processes have closed; a reading that our own changes have overtaken is dropped."""
+        changes = self._changes
+        closed = await asyncio.to_thread(self.database.read, targets.closed)
+        if changes == self._changes:
+            self.refresh(closed)
 
     def refresh(self, closed: list[TargetState]) -> None:
-        """Take over what all processes have closed (read by the runtime every second)."""
+        """This is what is closed."""
         self._closed = {(state.account, state.api): state for state in closed}
 
     def hold(self, account: str, api: str) -> None:
         """Raise ``HeldBack`` when a request to this API may not leave now. A due breaker lets one probe through."""
         now = self.clock.now()
-        pause = self._closed.get((account, targets.WHOLE_ACCOUNT))
-        if pause is not None and (pause.closed_until is None or pause.closed_until > now):
+        pause = pause_of(self._closed.values(), account, now)
+        if pause is not None:
             raise HeldBack(WaitReason.PAUSED, pause.closed_until)
         state = self._closed.get((account, api))
         if state is None or state.closed_reason is None:
@@ -122,8 +132,16 @@ class Gate:
                     await self._close(key, WaitReason.TARGET, self.break_for(health.failures), answer)
             case _:
                 health.failures = 0
-                if key in self._closed:
+                if self._may_open(key):
                     await self._open(key)
+
+    def _may_open(self, key: TargetKey) -> bool:
+        """An answer to a request that left before the target was closed says nothing about a wait or a credential."""
+        held = self._closed.get(key)
+        if held is None:
+            return False
+        is_over = held.closed_until is None or held.closed_until <= self.clock.now()
+        return is_over or held.closed_reason == WaitReason.TARGET
 
     def break_for(self, failures: int) -> timedelta:
         """How long the breaker stays open: doubling from a twelfth of the grace, a minute at most."""
@@ -140,19 +158,33 @@ class Gate:
         message = answer.failure.message if answer.failure else ""
         state = TargetState(key[0], key[1], reason.value, now + wait, failures, message)
         self._closed[key] = state
-        await asyncio.wrap_future(self.database.write(lambda c: targets.close(c, state, now, self.who)))
+        await self._write(lambda c: targets.close(c, state, now, self.who))
         self.facts.tell(TargetChanged(*key))
 
     async def _open(self, key: TargetKey) -> None:
         now = self.clock.now()
         self._closed.pop(key, None)
-        await asyncio.wrap_future(self.database.write(lambda c: targets.reopen(c, key[0], key[1], now)))
+        await self._write(lambda c: targets.reopen(c, key[0], key[1], now))
         self.facts.tell(TargetChanged(*key))
+
+    async def _write(self, work: Callable[[Connection], None]) -> None:
+        """Readings that began before the commit must not undo what is written."""
+        self._changes += 1
+        await asyncio.wrap_future(self.database.write(work))
+        self._changes += 1
 
     @property
     def closed(self) -> Mapping[TargetKey, TargetState]:
         """What is closed, as last heard."""
         return self._closed
+
+
+def pause_of(closed: Iterable[TargetState], account: str, now: datetime) -> TargetState | None:
+    """A person's pause of the whole account that holds now, or None."""
+    for state in closed:
+        if (state.account, state.api) == (account, targets.WHOLE_ACCOUNT):
+            return state if state.closed_until is None or state.closed_until > now else None
+    return None
 
 
 _LOCKED = 423

@@ -7,7 +7,6 @@ go on; not found, twice = it did not arrive; unreadable = ask again, a limited n
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ from vtexmon.engine.context import Context
 from vtexmon.engine.step import EngineStep
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import Arrived, AttemptEnded, Integration, Intent
-from vtexmon.store import payloads, sending
+from vtexmon.store import claims, payloads, sending
 from vtexmon.store.claims import Claim, OpenIntent
 from vtexmon.store.sending import Aftermath, ItemResult, state_of
 
@@ -28,15 +27,8 @@ BETWEEN_LOOKS = timedelta(seconds=5)
 """Between the first "not there" and the second."""
 
 
-@dataclass(frozen=True)
-class GoOn:
-    """The doubt is settled: continue with the attempt. ``repeat`` = the same request will be sent a second time."""
-
-    repeat: bool
-
-
-async def find_out(context: Context, integration: Integration, step: EngineStep) -> Aftermath | GoOn:
-    """Settle the open intent of a claim: either the attempt goes on, or the record is left as the result says."""
+async def find_out(context: Context, integration: Integration, step: EngineStep) -> Aftermath | None:
+    """Look for what the open intent of a claim wanted. None = that is settled and the attempt goes on."""
     claim = step.claim
     assert claim.intent is not None
     intent = await _stored(context, claim, claim.intent)
@@ -50,19 +42,21 @@ async def find_out(context: Context, integration: Integration, step: EngineStep)
             step.learned(verification.external_id)
         _close(step, claim.intent, Status.SUCCESS, _("confirmado por leitura"))
         await step.flush()
-        return GoOn(repeat=claim.repeated)
+        return None
     return await _not_there(context, claim, claim.intent, step)
 
 
-async def _not_there(context: Context, claim: Claim, intent: OpenIntent, step: EngineStep) -> Aftermath | GoOn:
+async def _not_there(context: Context, claim: Claim, intent: OpenIntent, step: EngineStep) -> Aftermath | None:
     now = context.clock.now()
     if claim.not_found == 0:
         again = now + min(BETWEEN_LOOKS, context.config.engine.verify_grace)
         return _carry(claim, Aftermath(in_doubt(state_of(claim), again), not_found=1))
     _close(step, intent, Status.ERROR, _("não chegou à VTEX (lido duas vezes)"))
-    if not intent.answered and not claim.repeated:
+    if not intent.answered and not step.repeated:
+        step.repeated = True
+        step.hold(lambda connection, _now: claims.change(connection, claim, {"repeated": True}))
         await step.flush()
-        return GoOn(repeat=True)
+        return None
     failure = _did_not_arrive(intent)
     return Aftermath(failed(state_of(claim), failure, context.config.retry_policy, now, context.jitter()))
 

@@ -6,6 +6,7 @@ Whoever starts it talks to it by thread-safe calls and listens to its ``facts``;
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import threading
@@ -31,8 +32,8 @@ from vtexmon.engine.offers import Offers
 from vtexmon.engine.scheduler import Scheduler
 from vtexmon.engine.step import Lease
 from vtexmon.sge.source import SgeSource
-from vtexmon.store import claims, targets, workers
-from vtexmon.store.claims import EVERYTHING, ClaimScope
+from vtexmon.store import claims, workers
+from vtexmon.store.claims import EVERYTHING, Claim, ClaimScope, LostClaim
 from vtexmon.store.database import Database
 
 T = TypeVar("T")
@@ -200,10 +201,14 @@ class Engine:
         assert self.context is not None
         started, now = self.clock.monotonic(), self.clock.now()
         until, scope = now + self.config.engine.lease, self._scope
+        claiming = asyncio.ensure_future(self._write(lambda c: claims.claim(c, self.owner, now, until, free, scope)))
         try:
-            taken = await self._write(lambda c: claims.claim(c, self.owner, now, until, free, scope))
+            taken = await asyncio.shield(claiming)
         except IntegrityError:  # another process took a record with the same serial key between look and touch
             return free
+        except asyncio.CancelledError:
+            await self._return(claiming)
+            raise
         dispatcher = Dispatcher(self.context)
         for claim in taken:
             lease = Lease(started)
@@ -214,6 +219,14 @@ class Engine:
         if taken:
             self.facts.tell(LogsChanged(tuple(claim.log.id for claim in taken)))
         return len(taken)
+
+    async def _return(self, claiming: asyncio.Future[list[Claim]]) -> None:
+        """The engine was stopped while it claimed: what it got all the same goes back before its lease ends."""
+        with contextlib.suppress(IntegrityError):
+            for claim in await claiming:
+                now = self.clock.now()
+                with contextlib.suppress(LostClaim):
+                    await self._write(partial(claims.give_back, claim=claim, now=now))
 
     def _ended(self, log_id: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -240,7 +253,7 @@ class Engine:
     async def _watch_gate(self) -> None:
         assert self.context is not None
         while True:
-            self.context.gate.refresh(await asyncio.to_thread(self.database.read, targets.closed))
+            await self.context.gate.look()
             await asyncio.sleep(LONGEST_POLL)
 
     async def _say_hello(self) -> None:
@@ -257,7 +270,7 @@ class Engine:
             last_seen=now,
         )
         await self._write(lambda c: workers.hello(c, record))
-        self.context.gate.refresh(await asyncio.to_thread(self.database.read, targets.closed))
+        await self.context.gate.look()
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self.database.write(work))

@@ -82,7 +82,7 @@ class SharedReads:
 
 @dataclass
 class EngineStep:
-    """``integrations.contract.Step`` over one claim."""
+    """``integrations.contract.Step`` over one claim. ``repeated``: a request without an answer was sent once more."""
 
     claim: Claim
     lease: Lease
@@ -98,6 +98,7 @@ class EngineStep:
     wrote_item: bool = False
     last_read: Answer | None = None
     open_item: int | None = None
+    repeated: bool = False
     _pending: list[Write] = field(default_factory=list)
 
     @property

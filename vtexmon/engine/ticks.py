@@ -1,16 +1,17 @@
 """When a schedule is due: pure arithmetic over its rule (DESIGN.md section 6).
 
 ``every`` is due at k · interval since 1970 in UTC, so that all processes compute the same ticks; ``cron`` is standard
-crontab in the configured time zone, where 0 and 7 are Sunday (APScheduler counts from Monday, so names are used).
+crontab in the configured time zone: 0 and 7 are Sunday (APScheduler counts from Monday, so names are used), and where
+day of month and weekday are both given, either is enough.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from vtexmon.config import Schedule
@@ -19,7 +20,7 @@ CATCH_UP = timedelta(minutes=10)
 """How far back a missed tick is still run, once."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 class EveryTrigger(BaseTrigger):  # type: ignore[misc]
@@ -41,25 +42,39 @@ def trigger(schedule: Schedule, timezone: str) -> BaseTrigger:
         return EveryTrigger(schedule.every)
     assert schedule.cron is not None, "the configuration demands one of every and cron"
     minute, hour, day, month, weekday = schedule.cron.split()
-    return CronTrigger(
-        minute=minute,
-        hour=hour,
-        day=day,
-        month=month,
-        day_of_week=_named(weekday),
-        timezone=ZoneInfo(timezone),
-    )
+    times = {"minute": minute, "hour": hour, "month": month, "timezone": ZoneInfo(timezone)}
+    if day.startswith("*") or weekday.startswith("*"):
+        return CronTrigger(day=day, day_of_week=_named(weekday), **times)
+    return OrTrigger([CronTrigger(day=day, **times), CronTrigger(day_of_week=_named(weekday), **times)])
 
 
 def _named(weekday: str) -> str:
-    """Weekday numbers of crontab as names; a step (``*/2``) keeps its number."""
-    return re.sub(r"(?<!/)\b[0-7]\b", lambda match: _DAYS[int(match[0])], weekday)
+    """The days of crontab's weekday field by name, each for itself: APScheduler's ranges and steps begin on Monday."""
+    if weekday == "*":
+        return weekday
+    chosen = {day % 7 for part in weekday.lower().split(",") for day in _weekdays(part)}
+    return ",".join(_DAYS[day] for day in sorted(chosen))
+
+
+def _weekdays(part: str) -> range:
+    span, _slash, step = part.partition("/")
+    low, _dash, high = span.partition("-")
+    first = 0 if low == "*" else _weekday(low)
+    last = _weekday(high) if high else 6 if low == "*" or step else first
+    return range(first, (last if last >= first else last + 7) + 1, int(step or 1))
+
+
+def _weekday(text: str) -> int:
+    return _DAYS.index(text) if text in _DAYS else int(text)
 
 
 def next_due(schedule: Schedule, timezone: str, after: datetime) -> datetime | None:
     """The first tick after a moment."""
-    start = after + timedelta(microseconds=1)
-    due: datetime | None = trigger(schedule, timezone).get_next_fire_time(None, start)
+    return _next(trigger(schedule, timezone), after)
+
+
+def _next(rule: BaseTrigger, after: datetime) -> datetime | None:
+    due: datetime | None = rule.get_next_fire_time(None, after + timedelta(microseconds=1))
     return due.astimezone(UTC) if due else None
 
 
@@ -68,9 +83,10 @@ def latest_due(schedule: Schedule, timezone: str, now: datetime, since: datetime
     if schedule.every is not None:
         tick = _EPOCH + ((now - _EPOCH) // schedule.every) * schedule.every
         return tick if tick > since else None
-    found, due = None, next_due(schedule, timezone, since)
+    rule = trigger(schedule, timezone)
+    found, due = None, _next(rule, since)
     while due is not None and due <= now:
-        found, due = due, next_due(schedule, timezone, due)
+        found, due = due, _next(rule, due)
     return found
 
 

@@ -1,8 +1,8 @@
 """``vtexmon demo``: a believable day, made by really sending to a sandbox on this machine.
 
 Everything lives in one temporary folder that is removed at the end (``demo_world.py``). What goes wrong is told in
-``demo_faults.py``, ``demo_morning.py`` and ``demo_store.py``, what people do in ``demo_day.py``. Unlike their neighbours
-in this package the ``demo*`` modules know the product.
+``demo_faults.py``, ``demo_morning.py`` and ``demo_store.py``, what people do in ``demo_day.py``. Unlike their
+neighbours in this package the ``demo*`` modules know the product.
 """
 
 from __future__ import annotations

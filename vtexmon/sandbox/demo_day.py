@@ -20,8 +20,8 @@ from vtexmon.core.selection import Explicit
 from vtexmon.core.status import Phase, Status
 from vtexmon.engine.commands import Commands
 from vtexmon.i18n import _
-from vtexmon.sandbox.demo_morning import LATHE_CLASSES, UNKNOWN_WAREHOUSE
-from vtexmon.sandbox.demo_sheets import CLASSES, PRICES, STOCKS, Row, Sheets, where
+from vtexmon.sandbox.demo_morning import LATHE_CLASSES, MISTYPED, UNKNOWN_WAREHOUSE, image
+from vtexmon.sandbox.demo_sheets import CLASSES, COURSES, PRICES, STOCKS, Row, Sheets, where
 from vtexmon.store import logs
 
 COLLEAGUE = "ana"
@@ -39,6 +39,7 @@ OPENED = "CEP.LIDGO.N-1"
 """The class that every new one is a copy of, some weeks later."""
 
 Edit = Callable[[Sheets, int], None]
+"""One thing that the office does; the number counts how often it has done it before."""
 
 
 def sell_seats(sheets: Sheets, turn: int) -> None:
@@ -72,9 +73,15 @@ def price_class(sheets: Sheets, turn: int) -> None:
 
 
 def correct_warehouse(sheets: Sheets, turn: int) -> None:
-    """The office corrects one wrong warehouse: *fonte alterada*, and the record passes. One stays wrong."""
-    wrong = LATHE_CLASSES[1] if turn == 0 else new_class(turn - 1)
+    """The office corrects a wrong warehouse: a new record passes, and the wrong one is Cancelado when it is resent."""
+    wrong = LATHE_CLASSES[0] if turn == 0 else new_class(turn - 1)
     sheets.change(STOCKS, where("codturma", wrong, deposito="1"))
+
+
+def correct_image(sheets: Sheets, turn: int) -> None:
+    """The office corrects one of the images: *fonte alterada*; class dado is left to people, so it waits for a resend."""
+    corrected = MISTYPED[1]
+    sheets.change(COURSES, where("codcurso", corrected, imagem_url=image(corrected)))
 
 
 CYCLE: tuple[Edit, ...] = (
@@ -84,8 +91,9 @@ CYCLE: tuple[Edit, ...] = (
     price_class,
     sell_seats,
     sell_seats,
-    correct_warehouse,
+    correct_image,
     sell_seats,
+    correct_warehouse,
 )
 
 
@@ -107,12 +115,12 @@ def _later(day: str, turn: int) -> str:
     return (date.fromisoformat(day) + timedelta(weeks=2 * turn + 8)).isoformat()
 
 
-def edits() -> Iterator[Callable[[Sheets], None]]:
-    """The office's changes, one after the other, without end."""
+def edits() -> Iterator[tuple[Edit, int]]:
+    """The office's changes with their turns, one after the other, without end."""
     turns = dict.fromkeys(CYCLE, 0)
     for edit in itertools.cycle(CYCLE):
-        turn, turns[edit] = turns[edit], turns[edit] + 1
-        yield lambda sheets, edit=edit, turn=turn: edit(sheets, turn)  # type: ignore[misc]
+        yield edit, turns[edit]
+        turns[edit] += 1
 
 
 @dataclass(frozen=True)
@@ -158,4 +166,5 @@ class SchoolDay:
             if tick % LOOKS_EVERY == 0:
                 self._colleague.look()
             if tick >= OPENS_AT and tick % EDIT_EVERY == 0:
-                next(following)(self._sheets)
+                edit, turn = next(following)
+                edit(self._sheets, turn)

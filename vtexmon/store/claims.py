@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, sel
 
 from vtexmon.core.records import LogItemRecord, LogRecord
 from vtexmon.core.status import Phase
-from vtexmon.store.engines import insert_new, skipping_locked
+from vtexmon.store.engines import insert_new, skipping_locked, without_rivals
 from vtexmon.store.models import WorkScope
 from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_COLUMNS, LOG_ITEM, as_item, as_log
 
@@ -103,7 +103,8 @@ def claim(
         for log_id, serial_key in connection.execute(skipping_locked(connection, candidates)):
             if len(chosen) < limit:
                 chosen.setdefault(serial_key, log_id)
-    return [_take(connection, log_id, owner, now, lease_until) for log_id in chosen.values()]
+    free = without_rivals(connection, chosen)
+    return [_take(connection, log_id, owner, now, lease_until) for log_id in free.values()]
 
 
 def _inside(scope: ClaimScope) -> list[ColumnElement[bool]]:
@@ -123,6 +124,7 @@ def _take(connection: Connection, log_id: int, owner: str, now: datetime, lease_
         .where(LOG.c.id == log_id)
         .values(
             phase=Phase.SENDING,
+            wait_reason=None,
             lease_owner=owner,
             lease_until=lease_until,
             due_at=lease_until,

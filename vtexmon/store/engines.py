@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, text
+from sqlalchemy import ColumnElement, Connection, Select, String, Table, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from vtexmon.core.status import Phase
 from vtexmon.store.models import Log
 
 _LOG: Table = Log.__table__  # type: ignore[attr-defined]
@@ -37,6 +38,33 @@ def put(connection: Connection, table: Table, row: dict[str, Any], key: Sequence
 def skipping_locked(connection: Connection, query: Select[Any]) -> Select[Any]:
     """The candidates of a claim, locked for this transaction; SQLite's writer is alone anyway (``BEGIN IMMEDIATE``)."""
     return query.with_for_update(skip_locked=True) if is_postgresql(connection) else query
+
+
+def without_rivals(connection: Connection, chosen: Mapping[str, int]) -> dict[str, int]:
+    """Of the logs chosen by serial key, those that no other claim is taking or has just taken; never waits.
+
+    PostgreSQL lets two claims choose two logs of one serial key at once: each would then wait for the other's commit.
+    """
+    if not chosen or not is_postgresql(connection):
+        return dict(chosen)
+    keys = func.unnest(literal(list(chosen), postgresql.ARRAY(String))).table_valued("serial_key").render_derived()
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(keys.c.serial_key, 0))
+    ours = set(connection.execute(select(keys.c.serial_key).where(lock)).scalars())
+    running = select(_LOG.c.serial_key, _LOG.c.id).where(_LOG.c.phase == Phase.SENDING, _LOG.c.serial_key.in_(ours))
+    taken = {serial_key for serial_key, log_id in connection.execute(running) if log_id != chosen[serial_key]}
+    return {serial_key: log_id for serial_key, log_id in chosen.items() if serial_key in ours - taken}
+
+
+def being_written(connection: Connection, record_keys: Collection[str]) -> set[str]:
+    """The records whose open log another transaction is writing right now; the others stay as they are until we end.
+
+    Whoever waits for a parent must ask this before looking for its id, or the two transactions miss each other.
+    """
+    if not record_keys or not is_postgresql(connection):
+        return set()
+    query = select(_LOG.c.record_key).where(_LOG.c.is_open, _LOG.c.record_key.in_(record_keys))
+    present = set(connection.execute(query).scalars())
+    return present - set(connection.execute(query.with_for_update(read=True, skip_locked=True)).scalars())
 
 
 def has_words(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:

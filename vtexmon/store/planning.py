@@ -5,7 +5,7 @@ One open log per record is held by a unique index, so that two exports at once m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, update
 
 from vtexmon.core.status import Phase, RecordState, ResendKind, Status, WaitReason
-from vtexmon.store.engines import insert_new
+from vtexmon.store.engines import being_written, insert_new
 from vtexmon.store.models import ExternalRecord
 from vtexmon.store.rows import LOG
 from vtexmon.store.sending import failure_columns, known_ids
@@ -95,8 +95,9 @@ def known_records(connection: Connection, modules: Iterable[str]) -> dict[str, K
 def create_logs(connection: Connection, logs: Sequence[NewLog], now: datetime, who: str) -> list[int]:
     """Make the logs whose record has no open one; gives the open log's id of each, in order, made now or before."""
     parents = {parent for log in logs for parent in log.parents}
-    ids = known_ids(connection, sorted(parents))
-    rows = [_row(log, ids, now, who) for log in logs]
+    unsettled = being_written(connection, parents)
+    ready = known_ids(connection, sorted(parents)).keys() | unsettled  # a claim looks again at what is unsettled
+    rows = [_row(log, ready, now, who) for log in logs]
     insert_new(connection, LOG, rows)
     keys = [log.record_key for log in logs]
     query = select(LOG.c.record_key, LOG.c.id).where(LOG.c.is_open, LOG.c.record_key.in_(keys))
@@ -104,8 +105,8 @@ def create_logs(connection: Connection, logs: Sequence[NewLog], now: datetime, w
     return [found[key] for key in keys if key in found]
 
 
-def _row(log: NewLog, parent_ids: dict[str, str], now: datetime, who: str) -> dict[str, Any]:
-    missing = next((parent for parent in log.parents if parent not in parent_ids), None)
+def _row(log: NewLog, ready: Set[str], now: datetime, who: str) -> dict[str, Any]:
+    missing = next((parent for parent in log.parents if parent not in ready), None)
     state = log.born or _first_send(missing, now)
     columns = {name: value for name, value in vars(log).items() if name not in ("parents", "born")}
     return {

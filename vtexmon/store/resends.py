@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, not_, or_, select, update
 
 from vtexmon.core.failures import FailureClass
-from vtexmon.core.records import ResendProgress
+from vtexmon.core.records import LogRecord, ResendProgress
 from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import (
     Phase,
@@ -22,7 +22,7 @@ from vtexmon.core.status import (
 from vtexmon.store import audit
 from vtexmon.store.filtering import where_selection
 from vtexmon.store.models import BulkResend, BulkResendMember
-from vtexmon.store.rows import LOG
+from vtexmon.store.rows import LOG, as_log, select_logs
 
 BULK: Table = BulkResend.__table__  # type: ignore[attr-defined]
 MEMBER: Table = BulkResendMember.__table__  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ Each function is one part of a fenced transaction (``store/claims.py``); the dis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Table, and_, select, update
 from vtexmon.core.exchange import Answer, Request
 from vtexmon.core.failures import Failure
 from vtexmon.core.status import Phase, RecordState, ResendKind, Status, WaitReason
-from vtexmon.store import claims, payloads
+from vtexmon.store import claims, payloads, targets
 from vtexmon.store.claims import Claim, LostClaim
-from vtexmon.store.engines import put
+from vtexmon.store.engines import being_written, put
 from vtexmon.store.models import BulkResendMember, ExternalRecord
 from vtexmon.store.rows import LOG, LOG_ITEM
 
@@ -168,6 +168,7 @@ class Aftermath:
 
 def leave(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> None:
     """Write the state an attempt ends in and let go of the claim: log, what VTEX holds, bulk resend, children."""
+    after = _unless_it_came_meanwhile(connection, claim, after, now)
     state = after.state
     failure = state.failure
     values: dict[str, Any] = {
@@ -199,6 +200,18 @@ def leave(connection: Connection, claim: Claim, after: Aftermath, now: datetime)
         _remember_success(connection, claim, after.wanted_hash, now)
     if state.phase is Phase.IDLE or state.wait_reason is WaitReason.RETRY:
         _settle_member(connection, claim, state.status)
+
+
+def _unless_it_came_meanwhile(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> Aftermath:
+    """What the record is to wait for may have come since it was looked for; then nobody would wake it any more."""
+    state, parent = after.state, after.parent_key
+    if parent is not None:
+        if being_written(connection, [parent]) or known_ids(connection, [parent]):
+            queued = replace(state, phase=Phase.QUEUED, wait_reason=None, next_attempt_at=now)
+            return replace(after, state=queued, parent_key=None)
+    elif state.wait_reason is WaitReason.PAUSED and not targets.pause_stands(connection, claim.log.account, now):
+        return replace(after, state=replace(state, next_attempt_at=now))
+    return after
 
 
 def failure_columns(failure: Failure | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select, update
 from vtexmon.core.records import TargetState
 from vtexmon.core.status import Phase, WaitReason
 from vtexmon.store import audit
-from vtexmon.store.engines import put
+from vtexmon.store.engines import is_postgresql, put
 from vtexmon.store.models import Target
 from vtexmon.store.rows import LOG
 
@@ -69,6 +69,15 @@ def unpause(connection: Connection, account: str, now: datetime, who: str) -> bo
     _wake(connection, account, (WaitReason.PAUSED,), now)
     audit.write(connection, who, "unpause", account, now)
     return gone.rowcount > 0
+
+
+def pause_stands(connection: Connection, account: str, now: datetime) -> bool:
+    """Whether an account is paused, and stays so until our transaction ends; never waits."""
+    query = select(TARGET.c.closed_until).where(TARGET.c.account == account, TARGET.c.api == WHOLE_ACCOUNT)
+    if is_postgresql(connection):
+        query = query.with_for_update(read=True, skip_locked=True)
+    row = connection.execute(query).one_or_none()
+    return row is not None and (row.closed_until is None or row.closed_until > now)
 
 
 def _wake(connection: Connection, account: str, reasons: tuple[WaitReason, ...], now: datetime) -> None:

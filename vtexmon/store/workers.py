@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, select, update
 
-from vtexmon.store.engines import put
+from vtexmon.store.engines import insert_new, put
 from vtexmon.store.models import Meta, Worker
 
 WORKER: Table = Worker.__table__  # type: ignore[attr-defined]
@@ -58,8 +58,5 @@ def stage(connection: Connection) -> str | None:
 
 def claim_stage(connection: Connection, wanted: str) -> str:
     """Give an unused database its stage; gives the stage it has (the caller refuses another one)."""
-    found = stage(connection)
-    if found is None:
-        connection.execute(META.insert().values(key="stage", value=wanted))
-        return wanted
-    return found
+    insert_new(connection, META, [{"key": "stage", "value": wanted}])  # another process may be doing the same
+    return stage(connection) or wanted

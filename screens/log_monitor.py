@@ -1,0 +1,337 @@
+"""The Monitor de Log, the first screen: how things stand, the list of logs, marks, and the way to everything else.
+
+It is composed before there is a database, so that the frame is on the screen at once; ``begin`` gives it the session.
+Reading is left to ``log_feed``, marks to ``marked_list``, the lines around the list to ``log_status``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from screens import log_lines, status_text
+from screens.bridge import CommitWatch, DataChanged, EngineTrouble
+from screens.commands import Scope, bindings_for, may_run
+from screens.filter_prompt import FilterPrompt
+from screens.log_feed import LogFeed
+from screens.log_marks import LogMarks
+from screens.log_status import LogStatus
+from screens.marked_list import MarkedList
+from screens.pace import Paced
+from screens.theme import Palette
+from screens.view import View
+from screens.widgets.dialog import Dialog
+from screens.widgets.key_line import KeyLine
+from screens.widgets.line_table import LineTable
+from screens.widgets.status_line import StatusLine
+from vtexmon.config import Config
+from vtexmon.core.filters import Filter
+from vtexmon.errors import VtexmonError
+from vtexmon.i18n import _
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from vtexmon.core.records import ResendProgress
+
+POLL_SECONDS: Final = 1.0
+MINUTE_SECONDS: Final = 60.0
+
+
+class LogMonitor(MarkedList):
+    """The list of logs with everything around it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Scope.LOGS)]
+    AUTO_FOCUS = "LineTable"
+    CSS = """
+    LogMonitor .-empty { display: none; }
+    LogMonitor.-filtering #filter { display: none; }
+    """
+
+    def __init__(self, config: Config, palette: Palette, *, read_only: bool = False, with_engine: bool = True) -> None:
+        super().__init__()
+        self._palette = palette
+        self._only_read = read_only
+        self._with_engine = with_engine
+        self._session: Session | None = None
+        self._text = ""
+        self._commits = CommitWatch()
+        self._status = LogStatus(self, config, palette)
+        self._look = Paced(self, self._look_again, 0.3, self._failed)
+        self._survey = Paced(self, self._survey_again, 1.0, self._failed)
+        self._count = Paced(self, self._count_again, 0.0, self._failed)
+
+    def compose(self) -> ComposeResult:
+        """Context, counts, warnings, filter, list, marks, keys."""
+        yield StatusLine(self._palette, id="context")
+        yield StatusLine(self._palette, id="counts")
+        yield StatusLine(self._palette, id="retry", classes="-empty")
+        yield StatusLine(self._palette, id="warnings", classes="-empty")
+        yield StatusLine(self._palette, id="filter")
+        yield FilterPrompt(id="filter-prompt")
+        yield LineTable(log_lines.columns(80), self._palette, follow=True, id="logs")
+        yield StatusLine(self._palette, id="marks")
+        yield KeyLine(Scope.LOGS, self._palette, read_only=self._only_read)
+        yield Dialog(self._palette)
+
+    @property
+    def session(self) -> Session:
+        """The session; there is one once ``begin`` was called."""
+        assert self._session is not None, "no key does anything before"
+        return self._session
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing before there is a session; read-only hides what writes."""
+        return self._session is not None and may_run(Scope.LOGS, action, self._only_read)
+
+    def on_mount(self) -> None:
+        """Show the frame."""
+        self._status.frame()
+
+    def begin(self, session: Session) -> None:
+        """There is a database: read it, and go on watching it."""
+        from screens.progress import ProgressStrip
+
+        self._session = session
+        if session.read_only:
+            self._only_read = True
+            self.query_one(KeyLine).hide_writing()
+        self._status.begin(session)
+        self.marks = LogMarks(session)
+        self.feed = LogFeed(session, self.table, self._palette, self.marks.holds)
+        self.feed.fit(self.size.width)
+        self.mount(ProgressStrip(session), before="#marks")
+        self.feed.show(self.feed.view)
+        self._survey.ask()
+        self.set_interval(POLL_SECONDS, self._poll)
+        self.set_interval(MINUTE_SECONDS, self._minute)
+        self.refresh_bindings()
+
+    # what arrives
+
+    def on_line_table_page_wanted(self, message: LineTable.PageWanted) -> None:
+        """The list needs a page."""
+        if self._session is not None:
+            self.do(self._answer(message))
+
+    def on_line_table_position_changed(self, message: LineTable.PositionChanged) -> None:
+        """The cursor moved, or rows came: say where it is, and look at rows that were not looked at lately."""
+        if self._session is not None:
+            self._show_below()
+            if self.feed.is_behind:
+                self._look.ask()
+
+    def on_line_table_opened(self, message: LineTable.Opened) -> None:
+        """Enter on a row: the record with its items."""
+        from screens.log_detail import LogDetailScreen
+
+        self.app.push_screen(LogDetailScreen(self.session, message.id))
+
+    def on_data_changed(self, message: DataChanged) -> None:
+        """Something was committed."""
+        if self._session is not None and not self._status.paused and self.is_current:
+            self._look.ask()
+            self._survey.ask()
+
+    def on_engine_trouble(self, message: EngineTrouble) -> None:
+        """The engine met an error of its own."""
+        self._status.trouble = _("motor: {error}").format(error=message.text)
+        self._status.show_warnings()
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen: the list goes on where it was."""
+        self.on_data_changed(DataChanged())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other columns fit."""
+        if self._session is not None:
+            self.feed.fit(event.size.width)
+
+    # the filter
+
+    def action_filter(self) -> None:
+        """Edit the filter, in the place where it stands."""
+        self.add_class("-filtering")
+        self.query_one(FilterPrompt).open(self.session, self._text)
+        self.query_one(KeyLine).show_scope(Scope.PROMPT)
+
+    def on_filter_prompt_chosen(self, message: FilterPrompt.Chosen) -> None:
+        """List what the filter finds, from the top; without a filter, around the row where the cursor is."""
+        self._leave_prompt()
+        self._text = message.text
+        view = View(message.query, self.session.scope)
+        self.do(self.change_view(view, self.table.cursor if message.query.is_empty else None))
+
+    def on_filter_prompt_left(self, message: FilterPrompt.Left) -> None:
+        """The filter stays."""
+        self._leave_prompt()
+
+    def on_filter_prompt_problem(self, message: FilterPrompt.Problem) -> None:
+        """What is wrong with it, while it is typed."""
+        self.say(message.words, "warning")
+
+    def _leave_prompt(self) -> None:
+        self.say("")
+        self.remove_class("-filtering")
+        self.query_one(KeyLine).show_scope(Scope.LOGS)
+        self.table.focus()
+
+    async def change_view(self, view: View, cursor: int | None) -> None:
+        """List another view, the cursor on this row where it is in it."""
+        self.table.set_empty("")
+        if cursor is None:
+            self.feed.show(view)
+        else:
+            await self.feed.show_around(view, cursor)
+        self._status.show(view, self._text)
+        self._survey.ask()
+
+    # other keys
+
+    def action_back(self) -> None:
+        """Escape: a begun range, then the view of the marked, then the filter, then the marks; never out."""
+        if self._session is None or self.table.end_range():
+            return
+        if self.feed.view.marked is not None:
+            self.action_only_marked()
+        elif not self.feed.view.query.is_empty:
+            self._text = ""
+            self.do(self.change_view(View(Filter(), self.session.scope), self.table.cursor))
+        else:
+            self.action_unmark()
+
+    def action_resend(self) -> None:
+        """The plan of a resend of what is marked, or of all Erro that the filter finds."""
+        from screens.resend import ResendScreen
+
+        plan = ResendScreen(self.session, self.marks.selection, self.feed.view.query, self._text)
+        self.app.push_screen(plan, self._ordered)
+
+    def _ordered(self, progress: ResendProgress | None) -> None:
+        from screens.progress import ProgressStrip
+
+        if progress is not None:
+            self.query_one(ProgressStrip).follow(progress)
+
+    def action_stop_resend(self) -> None:
+        """Stop the bulk resend that is followed, or take its summary away."""
+        from screens.progress import ProgressStrip
+
+        self.query_one(ProgressStrip).stop_or_dismiss()
+
+    def action_pause(self) -> None:
+        """Stop or resume following what happens; the engine goes on."""
+        self._status.paused = not self._status.paused
+        self._status.show_warnings()
+        self.on_data_changed(DataChanged())
+
+    def action_refresh(self) -> None:
+        """Read everything again, around the cursor."""
+        self.do(self.change_view(replace(self.feed.view), self.table.cursor))
+
+    def action_copy(self) -> None:
+        """The row's id."""
+        if self.table.cursor is not None:
+            self._copy(str(self.table.cursor))
+
+    def action_copy_all(self) -> None:
+        """The whole row."""
+        record = self.feed.records.get(self.table.cursor or 0)
+        if record is not None:
+            self._copy(log_lines.as_text(record, self.feed.context))
+
+    def _copy(self, text: str) -> None:
+        from screens import clipboard
+
+        self.say(clipboard.copy(self.app, text, os.environ))
+
+    def action_save(self) -> None:
+        """What the filter shows, into a CSV file."""
+        from screens.log_export import save_view
+
+        async def save() -> None:
+            self.say(await save_view(self.session, self.feed.view))
+
+        self.say(_("salvando…"))
+        self.do(save())
+
+    # reading and showing
+
+    def do(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run something that reads, in the background; what goes wrong is said."""
+        self.run_worker(self._guarded(work), exit_on_error=False)
+
+    def say(self, words: str, style: str = "") -> None:
+        """Tell the person something, for a while."""
+        self._status.say(words, style)
+
+    def marks_changed(self) -> None:
+        """Show the marks, and count them."""
+        self.table.remark(self.is_marked)
+        self._show_below()
+        self._count.ask()
+
+    async def _answer(self, message: LineTable.PageWanted) -> None:
+        await self.feed.answer(message.request)
+        self._say_why_empty()
+
+    async def _look_again(self) -> None:
+        await self.feed.look()
+        self._say_why_empty()
+
+    async def _survey_again(self) -> None:
+        from screens import reads
+
+        session, view = self.session, self.feed.view
+        now = session.now()
+        today = now.astimezone(session.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+        found = await session.read(lambda c: reads.overview(c, session.config, view, now, today))
+        if view is self.feed.view:
+            self._status.overview = found
+            self._status.show(view, self._text)
+            self._show_below()
+            self._count.ask()
+
+    async def _count_again(self) -> None:
+        await self.marks.count(self.feed.view)
+        self._show_below()
+
+    def _show_below(self) -> None:
+        table = self.table
+        self._status.show_below(self.marks.counts, table.in_range, table.position, self.feed.view)
+
+    def _say_why_empty(self) -> None:
+        view, window = self.feed.view, self.table.window
+        if not window.rows:
+            why = status_text.why_empty(view.marked is not None, not view.query.is_empty, self._with_engine)
+            self.table.set_empty(why)
+
+    def _poll(self) -> None:
+        if self.is_current and not self._status.paused:
+            self.do(self._look_for_commits())
+
+    async def _look_for_commits(self) -> None:
+        if await self.session.read(self._commits.look):
+            self.on_data_changed(DataChanged())
+
+    def _minute(self) -> None:
+        """Relative times are written anew once a minute."""
+        if self.is_current and not self._status.paused:
+            self.feed.tell_again()
+            self._status.show(self.feed.view, self._text)
+            self._survey.ask()
+
+    async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        words = str(error) if isinstance(error, VtexmonError) else f"{type(error).__name__}: {error}"
+        self.say(_("não foi possível ler: {error}").format(error=words), "alert")

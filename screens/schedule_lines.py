@@ -1,0 +1,78 @@
+"""A schedule, and a run of it, as lines of the Agendamentos."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from screens.theme import Palette
+from screens.widgets.columns import Column
+from screens.widgets.rows import Line
+from vtexmon.core.formats import clock, date_time, duration_ms, relative, thousands
+from vtexmon.core.records import ScheduleRunRecord, ScheduleState
+from vtexmon.i18n import _
+
+_STYLES = {"running": "pending", "done": "success", "failed": "error", "missed": "warning", "skipped": "warning"}
+
+
+def schedule_columns() -> tuple[Column, ...]:
+    """Of the upper list."""
+    return (
+        Column("name", _("Agendamento"), 26, 22, priority=9),
+        Column("rule", _("Regra"), 14, 10, priority=6),
+        Column("next", _("Próxima"), 24, 16, priority=8),
+        Column("last", _("Última"), 18, 17, priority=7, tinted=True),
+        Column("missed", _("Perdidas 24h"), 12, 4, "right", 5),
+    )
+
+
+def run_columns() -> tuple[Column, ...]:
+    """Of the lower list."""
+    return (
+        Column("due", _("Prevista para"), 19, 16, priority=9),
+        Column("outcome", _("Resultado"), 12, 12, priority=8, tinted=True),
+        Column("took", _("Duração"), 9, 8, "right", 7),
+        Column("who", _("Quem"), 12, 9, priority=5),
+        Column("summary", _("Resumo"), 60, 12, priority=6),
+    )
+
+
+def schedule_line(number: int, state: ScheduleState, now: datetime, zone: tzinfo, palette: Palette) -> Line:
+    """One schedule; ``number`` is its place in the list, counted down, as the list wants its newest first."""
+    run = state.last_run
+    last = palette.glyphs.dash if run is None else f"{outcome_words(run.outcome)} {clock(run.due_at, zone, now)}"
+    style = "quiet" if run is None else _STYLES.get(run.outcome, "")
+    missed = thousands(state.missed) if state.missed else palette.glyphs.dash
+    cells = (state.label, state.rule or palette.glyphs.dash, next_words(state, now, zone), last, missed)
+    return Line(number, cells, style)
+
+
+def next_words(state: ScheduleState, now: datetime, zone: tzinfo) -> str:
+    """When it runs next, or why it does not."""
+    if not state.enabled:
+        return _("desligado")
+    if state.paused:
+        if state.paused_until is None:
+            return _("em pausa")
+        return _("em pausa até {time}").format(time=clock(state.paused_until, zone, now))
+    due = state.next_due_at
+    return _("nunca") if due is None else f"{clock(due, zone, now)} ({relative(due, now)})"
+
+
+def run_line(run: ScheduleRunRecord, zone: tzinfo, palette: Palette) -> Line:
+    """One run."""
+    took = palette.glyphs.dash
+    if run.started_at is not None and run.finished_at is not None:
+        took = duration_ms(int((run.finished_at - run.started_at).total_seconds() * 1000))
+    cells = (date_time(run.due_at, zone, seconds=True), outcome_words(run.outcome), took, run.started_by, run.summary)
+    return Line(run.id, cells, _STYLES.get(run.outcome, ""))
+
+
+def outcome_words(outcome: str) -> str:
+    """What became of a run, in a word."""
+    return {
+        "running": _("executando"),
+        "done": _("ok"),
+        "failed": _("falhou"),
+        "missed": _("perdida"),
+        "skipped": _("pulada"),
+    }.get(outcome, outcome)

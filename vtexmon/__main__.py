@@ -1,0 +1,5 @@
+"""``python -m vtexmon`` is ``vtexmon``."""
+
+from vtexmon.cli.main import run
+
+run()
