@@ -53,7 +53,7 @@ class FilterPrompt(Prompt):
         """Ask, beginning with the filter in force."""
         self._session = session
         begun = f"{text} " if text else ""
-        self.ask("/", begun, complete=self._complete, history=self._entered, hint=_("Tab completa"))
+        self.ask("/", begun, complete=self._offers, history=self._entered, hint=_("Tab completa"))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Count, once nothing was typed for a moment."""
@@ -76,7 +76,7 @@ class FilterPrompt(Prompt):
         if query is not None:
             self.post_message(self.Chosen(query, message.text.strip()))
         elif self._session is not None:
-            self.ask("/", message.text, complete=self._complete, history=self._entered, hint=_("não entendi"))
+            self.ask("/", message.text, complete=self._offers, history=self._entered, hint=_("não entendi"))
 
     def _judge(self, text: str) -> None:
         self._timer = None
@@ -106,7 +106,7 @@ class FilterPrompt(Prompt):
         self.post_message(self.Problem(""))
         return query
 
-    def _complete(self, text: str) -> list[str]:
+    def _offers(self, text: str) -> list[str]:
         choices = filter_help.completions(text, len(text), self._known())
         return [filter_help.complete(text, len(text), choice)[0] for choice in choices]
 

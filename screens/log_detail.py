@@ -84,7 +84,6 @@ class LogDetailScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Read, and go on looking."""
-        self._table.set_empty(_("lendo…"))
         self._stop_hearing = hear(self._session.facts, self.post_message)
         self.set_interval(LOOK_EVERY_SECONDS, self.look)
         self.look()
@@ -107,6 +106,7 @@ class LogDetailScreen(Screen[None]):
         first = self._record is None
         self._record = record
         if record is None:
+            self._table.reset((), at_start=True, at_end=True)
             self._table.set_empty(_("Este registro não existe mais.  esc volta"))
             return
         now, zone = self._session.now(), self._session.timezone

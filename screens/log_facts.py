@@ -63,8 +63,8 @@ def facts(record: LogRecord, setting: Setting) -> list[tuple[Fact, ...]]:
     created, updated = (date_time(moment, setting.zone) for moment in (record.created_at, record.updated_at))
     where = f"{record.account} · {record.channel.upper()} · {_('Filial')} {record.branch}"
     rows = [
-        (Fact(_("Campos Chave"), record.key_fields), Fact(_("Módulo"), modules.label(record.module))),
-        (Fact(_("Valores Chave"), record.key_values, "key"), Fact(_("Funcionalidade"), record.feature)),
+        (Fact(_("Campos Chave"), record.key_fields, long=True), Fact(_("Módulo"), modules.label(record.module))),
+        (Fact(_("Valores Chave"), record.key_values, "key", long=True), Fact(_("Funcionalidade"), record.feature)),
         (_attempts(record, setting),),
         (Fact(_("Data de Criação"), created), Fact(_("Criador por"), record.created_by)),
         (Fact(_("Data da última alteração"), updated), Fact(_("Alterado Por"), record.updated_by)),
@@ -133,7 +133,7 @@ def _told(fact: Fact) -> Pieces:
 
 
 def _alone(fact: Fact, label_width: int, room: int, ellipsis: str) -> list[Pieces]:
-    width = max(cell_len(fact.label), label_width)
+    width = min(max(cell_len(fact.label), label_width), max(8, room - 8))
     label = cut(fact.label, width, "left", ellipsis)
     left = max(1, room - width - 2)
     text = one_line(fact.value)

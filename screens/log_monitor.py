@@ -48,7 +48,7 @@ class LogMonitor(MarkedList):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Scope.LOGS)]
     AUTO_FOCUS = "LineTable"
-    CSS = """
+    DEFAULT_CSS = """
     LogMonitor .-empty { display: none; }
     LogMonitor.-filtering #filter { display: none; }
     """

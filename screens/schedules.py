@@ -64,7 +64,7 @@ class SchedulesScreen(Screen[None]):
         *(binding for binding in bindings_for(Scope.GLOBAL) if binding.action == "back"),
     ]
     AUTO_FOCUS = "#schedules"
-    CSS = """
+    DEFAULT_CSS = """
     SchedulesScreen #schedules { height: 5; }
     SchedulesScreen .-empty { display: none; }
     """

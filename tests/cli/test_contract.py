@@ -13,14 +13,47 @@ import pytest
 from tests.support import RECORDS, REFUSE_PRODUCTS, Station
 from vtexmon.sandbox import RunningSandbox, running_sandbox
 
-LOG_FIELDS = (
-    "id company branch education_level key_fields key_values status phase wait_reason feature module created_at "
-    "updated_at attempts created_by updated_by channel account environment failure_class message next_attempt_at "
-    "external_id"
-).split()
-ITEM_FIELDS = (
-    "id log_id message status sent received created_at updated_at attempt step method endpoint http_status duration_ms"
-).split()
+LOG_FIELDS = [
+    "id",
+    "company",
+    "branch",
+    "education_level",
+    "key_fields",
+    "key_values",
+    "status",
+    "phase",
+    "wait_reason",
+    "feature",
+    "module",
+    "created_at",
+    "updated_at",
+    "attempts",
+    "created_by",
+    "updated_by",
+    "channel",
+    "account",
+    "environment",
+    "failure_class",
+    "message",
+    "next_attempt_at",
+    "external_id",
+]
+ITEM_FIELDS = [
+    "id",
+    "log_id",
+    "message",
+    "status",
+    "sent",
+    "received",
+    "created_at",
+    "updated_at",
+    "attempt",
+    "step",
+    "method",
+    "endpoint",
+    "http_status",
+    "duration_ms",
+]
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -134,8 +167,8 @@ def test_config_may_stand_before_or_after_the_verb(station: Station, tmp_path: P
         (["schedules", "pause", "almoço"], "catalog_export"),
         (["schedules", "run", "almoço"], "catalog_export"),
         (["logs", "--limite", "3"], "--limite não existe"),
-        (["logs", "--limit", "zero"], "zero"),
-        (["logs", "--limit", "0"], "faixa"),
+        (["logs", "--limit", "zero"], "número inteiro"),
+        (["logs", "--limit", "0"], "no mínimo 1"),
         (["show"], "falta o argumento ID"),
         (["lgos"], "logs"),
         (["logs", "--config"], "precisa de um valor"),

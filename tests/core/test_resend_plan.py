@@ -128,7 +128,7 @@ def test_the_plan_in_lines():
     assert lines(plan(PICTURE, FIVE)) == [
         "serão reenviados    201   Erro 180 · Cancelado 12 · adiantados 9",
         "serão ignorados      13   Sucesso 9 · em envio 4",
-        "por causa          nome recusado 120 · HTTP 500 60 · sem depósito 12 · outras 9",
+        "por causa                 nome recusado 120 · HTTP 500 60 · sem depósito 12 · outras 9",
         "fonte alterada desde o erro: 120 de 201",
         "última tentativa (vira Cancelado se falhar): 120",
     ]

@@ -150,6 +150,7 @@ class Bench:
     def __init__(self, database: Database, config: Config, source: MemorySource, vtex: Any, clock: FakeClock) -> None:
         self.database, self.config, self.source, self.vtex, self.clock = database, config, source, vtex, clock
         self.runner = asyncio.Runner()
+        self.others: list[Bench] = []
         self.owner = f"bench:{id(self)}"
         facts = Facts()
         self.facts: list[Any] = []
@@ -170,7 +171,13 @@ class Bench:
     def restarted(self, **changes: Any) -> Bench:
         other = Bench(self.database, replace(self.config, **changes), self.source, self.vtex, self.clock)
         other.refresh()
+        self.others.append(other)
         return other
+
+    def close(self) -> None:
+        for other in self.others:
+            other.close()
+        self.runner.close()
 
     def refresh(self) -> None:
         """What the runtime does every second."""
@@ -257,4 +264,4 @@ def copy_of(template: Path, folder: Path, name: str = "vtexmon.db") -> Path:
 
 def close_all(benches: Iterable[Bench]) -> None:
     for bench in benches:
-        bench.runner.close()
+        bench.close()

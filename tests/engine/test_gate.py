@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.bench import CATEGORY, POST_CATEGORY, TREE, Bench, is_unreachable, says
 from tests.integrations.school import CLASS, course, course_class, school
+from vtexmon.config import Limit
 from vtexmon.core.exchange import Answer, Api, Request, Verdict
 from vtexmon.core.status import WaitReason
 from vtexmon.engine.commands import Commands, Operator
@@ -55,7 +56,6 @@ def test_a_paused_account_sends_nothing_and_survives_a_restart(bench: Bench) -> 
     assert other.state() == ("Pendente", "waiting", "paused", 0)
     assert other.vtex.sent == []
     assert held(other, account="sp") is None
-    other.runner.close()
 
 
 def test_a_pause_until_a_time_ends_by_itself(bench: Bench) -> None:
@@ -119,7 +119,6 @@ def test_retry_after_closes_the_target_for_every_record_and_every_process(bench:
     assert held(other) is None
     bench.turns()
     assert {log.status.value for log in bench.logs()} == {"Sucesso"}
-    other.runner.close()
 
 
 def test_an_answer_to_an_earlier_request_does_not_end_a_wait_that_vtex_asked_for(bench: Bench) -> None:
@@ -249,8 +248,6 @@ def test_a_reading_that_our_own_closing_overtook_does_not_open_the_target(bench:
 
 
 def test_the_pace_of_an_api_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vtexmon.config import Limit
-
     slept: list[float] = []
     now = [100.0]
 
@@ -267,7 +264,6 @@ def test_the_pace_of_an_api_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatc
         paced.runner.run(paced.context.gate.pass_through("sp", put))
 
     assert sum(slept) == pytest.approx(0.4)
-    paced.runner.close()
 
 
 def test_each_pause_and_its_end_is_audited(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from tests.engine.bench import (
     kills,
     says,
 )
+from tests.integrations.school import course, school
 from vtexmon.core.status import Status
 from vtexmon.engine.exports import ExportScope
 from vtexmon.store import targets
@@ -183,7 +184,6 @@ def test_being_killed_in_the_repetition_does_not_forget_that_it_is_one(bench: Be
 
     assert other.state() == ("Erro", "waiting", "retry", 0)
     assert other.vtex.count(POST_CATEGORY) == 2
-    other.runner.close()
 
 
 def test_unreadable_read_backs_end_in_erro_that_says_so(bench: Bench) -> None:
@@ -263,7 +263,6 @@ def test_a_process_that_died_with_a_request_in_flight_leaves_an_intent_that_is_s
     assert other.state() == ("Sucesso", "idle", None, 0)
     assert other.log().external_id == ("7" if arrived else "8")
     assert other.vtex.count(POST_CATEGORY) == (1 if arrived else 2)
-    other.runner.close()
 
 
 def test_what_was_sent_is_judged_by_the_stored_intent_and_not_by_what_the_source_says_now(bench: Bench) -> None:
@@ -271,8 +270,6 @@ def test_what_was_sent_is_judged_by_the_stored_intent_and_not_by_what_the_source
     bench.vtex.on("POST /api/catalog/pvt/product$", says(500))
     bench.export(scope)
     bench.turns()
-    from tests.integrations.school import course, school
-
     bench.source.snapshot = school(courses=[course(description="Nova")])
     sent = bench.rows("SELECT sent_hash FROM log_item WHERE endpoint = '/api/catalog/pvt/product'")
     bench.vtex.on("productgetbyrefid", says(200, '{"Id": 5}'))
@@ -316,4 +313,3 @@ def test_the_grace_is_the_configured_one(open_bench: Any) -> None:
     bench.clock.advance(6)
 
     assert short.turn() == 1
-    short.runner.close()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import unicodedata
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ SENT_FIRST = '{"ProductId":512,"Name":"Ajustador Mecânico","RefId":"1-12-CQ.AJU
 SENT_LAST = '{"ProductId":512,"Name":"Ajustador Mecânico I","RefId":"1-12-CQ.AJUS.N-1"}'
 ERROR_LOG = 6
 """An Erro of the world, by its cycle of statuses."""
+
+HOSTILE = "a\x1b]52;c;cm0gLXJm\x07b\x1b[2J\x9b31m\u202etxt\u200b\x00[/b] [red]fim"
+"""A clipboard write, a clear screen, C1, bidi, a zero-width character, NUL, and markup."""
 
 
 class ScreenApp(App[None]):
@@ -47,8 +51,18 @@ class ScreenApp(App[None]):
         self.copied.append(text)
 
 
-def drive(folder: Path, opened: Open, steps: Steps, size: tuple[int, int] = (80, 24), **world_options: Any) -> None:
-    """Open a screen over a new world with one failed log and its three attempts, and take the steps."""
+def drive(
+    folder: Path,
+    opened: Open,
+    steps: Steps,
+    size: tuple[int, int] = (80, 24),
+    *,
+    rows: Sequence[dict[str, Any]] = (),
+    items: Sequence[dict[str, Any]] = (),
+    ascii_only: bool = False,
+    **world_options: Any,
+) -> None:
+    """Open a screen over a new world and take the steps; the first Erro has three attempts in it."""
 
     async def main(session: Session) -> None:
         app = ScreenApp(session, opened)
@@ -57,7 +71,10 @@ def drive(folder: Path, opened: Open, steps: Steps, size: tuple[int, int] = (80,
             await steps(app, pilot)
 
     with world.session(folder, **world_options) as session:
+        session.ascii_only = ascii_only
         add_attempts(session)
+        world.insert(session.database, rows)
+        world.insert_items(session.database, items)
         asyncio.run(main(session))
 
 
@@ -90,3 +107,10 @@ def screen_text(app: App[Any]) -> str:
     """What is on the screen, as plain text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def harmless_screen(app: App[Any]) -> bool:
+    """Whether nothing on the screen is a control, formatting or surrogate character."""
+    unsafe = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    text = "".join(strip.text for strip in app.screen._compositor.render_strips())
+    return not any(unicodedata.category(char) in unsafe for char in text)

@@ -38,9 +38,11 @@ _ERRORS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Got unexpected extra argument\(s\) \((.*)\)", r"argumento a mais: \1"),
         (r"Option '(.*)' requires an argument\.", r"a opção \1 precisa de um valor"),
         (r"Option '(.*)' does not take a value\.", r"a opção \1 não recebe valor"),
-        (r"Invalid value for (.*?): '?(.*?)'? is not a valid int(?:eger)?\.", r"\1: «\2» não é um número inteiro"),
-        (r"Invalid value for (.*?): '?(.*?)'? is not a valid float\.", r"\1: «\2» não é um número"),
-        (r"Invalid value for (.*?): (.*) is not in the range (.*)\.", r"\1: \2 está fora da faixa \3"),
+        (r"Invalid value for '?(.*?)'?: .*\bvalid int.*", r"\1: use um número inteiro"),
+        (r"Invalid value for '?(.*?)'?: .*\bvalid (?:float|number).*", r"\1: use um número"),
+        (r"Invalid value for '?(.*?)'?: Input should be greater than or equal to (.*?)", r"\1: use no mínimo \2"),
+        (r"Invalid value for '?(.*?)'?: Input should be less than or equal to (.*?)", r"\1: use no máximo \2"),
+        (r"Invalid value for '?(.*?)'?: .* is not in the range (.*?)\.", r"\1: use um número na faixa \2"),
         (r"Invalid value for (.*?): (.*)", r"valor inválido para \1: \2"),
     )
 )

@@ -224,7 +224,7 @@ def lines(resend_plan: ResendPlan, causes_shown: int = CAUSES_SHOWN) -> list[str
         reasons = [(ignored_words(reason), count) for reason, count in resend_plan.ignored]
         rows.append(_row(_("serão ignorados"), thousands(resend_plan.left_out), width, reasons))
     if resend_plan.sent:
-        rows.append(f"{_('por causa'):<18} {_counted(_cause_words(resend_plan.causes, causes_shown))}")
+        rows.append(_row(_("por causa"), "", width, _cause_words(resend_plan.causes, causes_shown)))
     if resend_plan.source_changed:
         changed = thousands(resend_plan.source_changed)
         rows.append(_("fonte alterada desde o erro: {n} de {total}").format(n=changed, total=total))

@@ -15,6 +15,7 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from vtexmon.config import Schedule
+from vtexmon.i18n import _
 
 CATCH_UP = timedelta(minutes=10)
 """How far back a missed tick is still run, once."""
@@ -91,11 +92,11 @@ def latest_due(schedule: Schedule, timezone: str, now: datetime, since: datetime
 
 
 def rule_text(schedule: Schedule) -> str:
-    """The rule as it is written in the configuration."""
-    if schedule.cron is not None:
+    """The rule in words: an interval, or the crontab line as it is written."""
+    if schedule.every is None:
         return f"cron {schedule.cron}"
-    seconds = int(schedule.every.total_seconds()) if schedule.every else 0
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+    seconds = int(schedule.every.total_seconds())
+    for size, words in ((86_400, _("a cada {n} d")), (3_600, _("a cada {n} h")), (60, _("a cada {n} min"))):
         if seconds and seconds % size == 0:
-            return f"every {seconds // size}{unit}"
-    return f"every {seconds}s"
+            return words.format(n=seconds // size)
+    return _("a cada {n} s").format(n=seconds)

@@ -79,7 +79,7 @@ def correct_warehouse(sheets: Sheets, turn: int) -> None:
 
 
 def correct_image(sheets: Sheets, turn: int) -> None:
-    """The office corrects one of the images: *fonte alterada*; class dado is left to people, so it waits for a resend."""
+    """The office corrects one of the images: *fonte alterada*, and as dado is left to people it waits for a resend."""
     corrected = MISTYPED[1]
     sheets.change(COURSES, where("codcurso", corrected, imagem_url=image(corrected)))
 
