@@ -6,7 +6,9 @@ The frame is painted first; then the database is opened and read, and last, once
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 HANG_UP_SECONDS: Final = 2.0
-ENGINE_AFTER_SECONDS: Final = 0.2
+ROWS_FIRST_SECONDS: Final = 5.0
 
 
 class MonitorApp(App[int]):
@@ -38,7 +40,14 @@ class MonitorApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Scope.GLOBAL)]
 
-    def __init__(self, config: Config, *, read_only: bool = False, with_engine: bool = True) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        read_only: bool = False,
+        with_engine: bool = True,
+        open_session: Callable[[Config, bool], Session] = opening.open_session,
+    ) -> None:
         super().__init__(ansi_color=True)
         self.register_theme(theme.THEME)
         self.theme = theme.THEME.name
@@ -47,6 +56,7 @@ class MonitorApp(App[int]):
         self._config = config
         self._only_read = read_only
         self._with_engine = with_engine
+        self._open_session = open_session
         self._palette = theme.palette(os.environ)
         self._history = History()
         self.monitor = LogMonitor(config, self._palette, read_only=self._only_read, with_engine=with_engine)
@@ -63,7 +73,7 @@ class MonitorApp(App[int]):
 
     async def _open(self) -> None:
         try:
-            self.session = await asyncio.to_thread(opening.open_session, self._config, self._only_read)
+            self.session = await asyncio.to_thread(self._open_session, self._config, self._only_read)
         except VtexmonError as error:
             self.failure = error
             self.exit(error.exit_code)
@@ -72,7 +82,8 @@ class MonitorApp(App[int]):
         hear(self.session.facts, self.post_message)
         self.monitor.begin(self.session)
         if self._with_engine:
-            await asyncio.sleep(ENGINE_AFTER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.monitor.surveyed.wait(), ROWS_FIRST_SECONDS)
             await self._start_engine(self.session)
 
     async def _start_engine(self, session: Session) -> None:

@@ -6,6 +6,7 @@ Reading is left to ``log_feed``, marks to ``marked_list``, the lines around the 
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -44,7 +45,7 @@ MINUTE_SECONDS: Final = 60.0
 
 
 class LogMonitor(MarkedList):
-    """The list of logs with everything around it."""
+    """The list of logs with everything around it; ``surveyed`` is set once rows and counts are there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Scope.LOGS)]
     AUTO_FOCUS = "LineTable"
@@ -59,12 +60,13 @@ class LogMonitor(MarkedList):
         self._only_read = read_only
         self._with_engine = with_engine
         self._session: Session | None = None
+        self.surveyed = asyncio.Event()
         self._text = ""
         self._commits = CommitWatch()
         self._status = LogStatus(self, config, palette)
         self._look = Paced(self, self._look_again, 0.3, self._failed)
         self._survey = Paced(self, self._survey_again, 1.0, self._failed)
-        self._count = Paced(self, self._count_again, 0.0, self._failed)
+        self._count = Paced(self, self._count_again, 0.0, self._failed, share=1)
 
     def compose(self) -> ComposeResult:
         """Context, counts, warnings, filter, list, marks, keys."""
@@ -107,7 +109,6 @@ class LogMonitor(MarkedList):
         self.feed.fit(self.size.width)
         self.mount(ProgressStrip(session), before="#marks")
         self.feed.show(self.feed.view)
-        self._survey.ask()
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(MINUTE_SECONDS, self._minute)
         self.refresh_bindings()
@@ -188,8 +189,9 @@ class LogMonitor(MarkedList):
             self.feed.show(view)
         else:
             await self.feed.show_around(view, cursor)
+        self._status.forget_matching()
         self._status.show(view, self._text)
-        self._survey.ask()
+        self._survey.ask(at_once=True)
 
     # other keys
 
@@ -279,6 +281,8 @@ class LogMonitor(MarkedList):
     async def _answer(self, message: LineTable.PageWanted) -> None:
         await self.feed.answer(message.request)
         self._say_why_empty()
+        if self._status.overview is None:  # the rows come first, the counts after them
+            self._survey.ask()
 
     async def _look_again(self) -> None:
         await self.feed.look()
@@ -292,10 +296,11 @@ class LogMonitor(MarkedList):
         today = now.astimezone(session.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
         found = await session.read(lambda c: reads.overview(c, session.config, view, now, today))
         if view is self.feed.view:
-            self._status.overview = found
+            self._status.heard(found)
             self._status.show(view, self._text)
             self._show_below()
             self._count.ask()
+            self.surveyed.set()
 
     async def _count_again(self) -> None:
         await self.marks.count(self.feed.view)

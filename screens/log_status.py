@@ -28,6 +28,7 @@ class LogStatus:
 
     def __init__(self, screen: Screen[None], config: Config, palette: Palette) -> None:
         self.overview: Overview | None = None
+        self._matching_known = False
         self.trouble = ""
         self.paused = False
         self._screen = screen
@@ -37,6 +38,11 @@ class LogStatus:
         self._below: tuple[list[Piece], str] = ([], "")
         self._said = ""
         self._timer: Timer | None = None
+
+    def heard(self, overview: Overview) -> None:
+        """How things stand now."""
+        self.overview = overview
+        self._matching_known = True
 
     def begin(self, session: Session) -> None:
         """There is a session: its clock and scope."""
@@ -56,7 +62,8 @@ class LogStatus:
             return
         now, zone = session.now(), session.timezone
         self._line("filter").say(
-            status_text.filter_line(text, view.marked is not None), status_text.totals(found, palette) if found else ""
+            status_text.filter_line(text, view.marked is not None),
+            status_text.totals(found, palette) if found and self._matching_known else "",
         )
         if found is not None:
             health = status_text.vtex_health(found.targets, now, zone, palette)
@@ -64,6 +71,10 @@ class LogStatus:
             self._line("context").say(status_text.context(self._config, session.scope, zone, palette), right)
             self._line("counts").say(status_text.counts(found.counts, now, palette))
         self.show_warnings()
+
+    def forget_matching(self) -> None:
+        """Another view is listed: how many it holds is not known yet."""
+        self._matching_known = False
 
     def show_warnings(self) -> None:
         """What somebody has to know besides; the line is there only when there is something."""
@@ -78,11 +89,8 @@ class LogStatus:
 
     def show_below(self, counts: MarkCounts, in_range: bool, position: Position, view: View) -> None:
         """The line below the list: marks and place."""
-        found = self.overview
-        total = None if found is None else found.total if found.matching is None else found.matching
-        total = total if view.marked is None else counts.marked
-        exact = found is not None and (found.exact or found.matching is not None or view.marked is not None)
-        place = status_text.place(position, total if exact else None, self._palette)
+        total = counts.marked if view.marked is not None else self._total()
+        place = status_text.place(position, total, self._palette)
         self._below = (status_text.marks(counts, in_range, self._palette), place)
         self._draw_below()
 
@@ -94,6 +102,15 @@ class LogStatus:
         self._timer = self._screen.set_timer(SAID_SECONDS, lambda: self.say("")) if words else None
         self._style = style
         self._draw_below()
+
+    def _total(self) -> int | None:
+        """How many rows the list has, where that is known exactly."""
+        found = self.overview
+        if found is None or not self._matching_known:
+            return None
+        if found.matching is not None:
+            return found.matching
+        return found.total if found.exact else None
 
     def _draw_below(self) -> None:
         left, right = self._below

@@ -25,19 +25,26 @@ class Paced:
         work: Callable[[], Awaitable[None]],
         least_seconds: float,
         failed: Callable[[Exception], None],
+        share: int = SHARE,
     ) -> None:
         self._screen = screen
         self._work = work
         self._least = least_seconds
         self._failed = failed
-        self._running = self._again = False
+        self._share = share
+        self._running = self._again = self._at_once = False
         self._timer: Timer | None = None
         self._not_before = 0.0
 
-    def ask(self) -> None:
-        """Read, as soon as that is decent."""
+    def ask(self, *, at_once: bool = False) -> None:
+        """Read, as soon as that is decent; ``at_once``: a person asked for something else, so the pace begins anew."""
+        if at_once:
+            self._not_before = 0.0
+            if self._timer is not None:
+                self._timer.stop()
+                self._timer = None
         if self._running:
-            self._again = True
+            self._again, self._at_once = True, self._at_once or at_once
         elif self._timer is None:
             wait = self._not_before - monotonic()
             if wait > 0:
@@ -47,7 +54,7 @@ class Paced:
 
     def _start(self) -> None:
         self._timer = None
-        self._running = True
+        self._running, self._at_once = True, False
         self._screen.run_worker(self._run(), exit_on_error=False)
 
     async def _run(self) -> None:
@@ -58,8 +65,8 @@ class Paced:
             self._failed(error)
         finally:
             took = monotonic() - began
-            self._not_before = monotonic() + max(self._least, SHARE * took)
+            self._not_before = monotonic() + max(self._least, self._share * took)
             self._running = False
         if self._again:
             self._again = False
-            self.ask()
+            self.ask(at_once=self._at_once)

@@ -65,7 +65,7 @@ class PayloadScreen(Screen[None]):
         yield JsonView(self._palette)
         yield TakeAway(self._session, self._palette)
         yield StatusLine(self._palette, id="place")
-        yield Prompt()
+        yield Prompt(id="search")
         yield KeyLine(Scope.PAYLOAD, self._palette, read_only=self._session.read_only)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -159,7 +159,7 @@ class PayloadScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Ask for a text."""
-        self.query_one(Prompt).ask("/", history=self._history)
+        self.query_one("#search", Prompt).ask("/", history=self._history)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """How many places hold what is typed; not for long texts, where counting takes longer than a key."""
@@ -203,7 +203,7 @@ class PayloadScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """The line under the cursor."""
-        self.query_one(TakeAway).copy(self._view.cursor_text.strip())
+        self.query_one(TakeAway).copy(self._view.cursor_text.strip(), self._file_name)
 
     def action_copy_all(self) -> None:
         """The whole text, as it went over the wire."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+import re
+from datetime import datetime, timedelta, tzinfo
 
 from screens.theme import Palette
 from screens.widgets.columns import Column
 from screens.widgets.rows import Line
-from vtexmon.core.formats import clock, date_time, duration_ms, relative, thousands
+from vtexmon.config import Schedule
+from vtexmon.core.formats import clock, date_time, duration_ms, relative, span, thousands
 from vtexmon.core.records import ScheduleRunRecord, ScheduleState
 from vtexmon.i18n import _
 
@@ -17,11 +19,11 @@ _STYLES = {"running": "pending", "done": "success", "failed": "error", "missed":
 def schedule_columns() -> tuple[Column, ...]:
     """Of the upper list."""
     return (
-        Column("name", _("Agendamento"), 26, 22, priority=9),
-        Column("rule", _("Regra"), 14, 10, priority=6),
-        Column("next", _("Próxima"), 24, 16, priority=8),
-        Column("last", _("Última"), 18, 17, priority=7, tinted=True),
-        Column("missed", _("Perdidas 24h"), 12, 4, "right", 5),
+        Column("name", _("Agendamento"), 24, 24, priority=9),
+        Column("rule", _("Regra"), 16, 13, priority=6),
+        Column("next", _("Próxima"), 22, 18, priority=8),
+        Column("last", _("Última"), 18, 12, priority=7, tinted=True),
+        Column("missed", _("Perdidas"), 8, 8, "right", 5),
     )
 
 
@@ -29,21 +31,40 @@ def run_columns() -> tuple[Column, ...]:
     """Of the lower list."""
     return (
         Column("due", _("Prevista para"), 19, 16, priority=9),
-        Column("outcome", _("Resultado"), 12, 12, priority=8, tinted=True),
-        Column("took", _("Duração"), 9, 8, "right", 7),
+        Column("outcome", _("Resultado"), 10, 10, priority=8, tinted=True),
+        Column("took", _("Duração"), 8, 8, "right", 7),
         Column("who", _("Quem"), 12, 9, priority=5),
-        Column("summary", _("Resumo"), 60, 12, priority=6),
+        Column("summary", _("Resumo"), 60, 20, priority=6),
     )
 
 
-def schedule_line(number: int, state: ScheduleState, now: datetime, zone: tzinfo, palette: Palette) -> Line:
-    """One schedule; ``number`` is its place in the list, counted down, as the list wants its newest first."""
+def schedule_line(
+    number: int, state: ScheduleState, rule: Schedule | None, now: datetime, zone: tzinfo, palette: Palette
+) -> Line:
+    """One schedule; ``number`` counts down through the list, as the table wants its highest id first."""
     run = state.last_run
     last = palette.glyphs.dash if run is None else f"{outcome_words(run.outcome)} {clock(run.due_at, zone, now)}"
     style = "quiet" if run is None else _STYLES.get(run.outcome, "")
     missed = thousands(state.missed) if state.missed else palette.glyphs.dash
-    cells = (state.label, state.rule or palette.glyphs.dash, next_words(state, now, zone), last, missed)
+    cells = (state.label, rule_words(rule) or palette.glyphs.dash, next_words(state, now, zone), last, missed)
     return Line(number, cells, style)
+
+
+def rule_words(rule: Schedule | None) -> str:
+    """When it is to run, in words where that is short: ``a cada 15min``, ``todo dia 22:00``, else the crontab line."""
+    if rule is None:
+        return ""
+    if rule.every is not None:
+        return _("a cada {time}").format(time=_interval(rule.every))
+    daily = re.fullmatch(r"(\d{1,2}) (\d{1,2}) \* \* \*", rule.cron or "")
+    if daily:
+        return _("todo dia {time}").format(time=f"{int(daily[2]):02}:{int(daily[1]):02}")
+    return rule.cron or ""
+
+
+def _interval(every: timedelta) -> str:
+    seconds = int(every.total_seconds())
+    return f"{seconds}s" if seconds % 60 else span(every)
 
 
 def next_words(state: ScheduleState, now: datetime, zone: tzinfo) -> str:
@@ -63,7 +84,7 @@ def run_line(run: ScheduleRunRecord, zone: tzinfo, palette: Palette) -> Line:
     took = palette.glyphs.dash
     if run.started_at is not None and run.finished_at is not None:
         took = duration_ms(int((run.finished_at - run.started_at).total_seconds() * 1000))
-    cells = (date_time(run.due_at, zone, seconds=True), outcome_words(run.outcome), took, run.started_by, run.summary)
+    cells = (date_time(run.due_at, zone), outcome_words(run.outcome), took, run.started_by, run.summary)
     return Line(run.id, cells, _STYLES.get(run.outcome, ""))
 
 

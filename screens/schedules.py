@@ -115,9 +115,11 @@ class SchedulesScreen(Screen[None]):
         self._look.ask()
 
     def on_line_table_cursor_moved(self, message: LineTable.CursorMoved) -> None:
-        """Another schedule: its runs."""
+        """Another schedule: its runs; another run: its whole summary."""
         if message.table.id == "schedules":
             self._show_runs()
+        elif message.table.has_focus and message.table.cursor_row is not None:
+            self._say(message.table.cursor_row.cells[-1])
 
     def on_line_table_opened(self, message: LineTable.Opened) -> None:
         """Enter does what ``x`` does."""
@@ -177,8 +179,10 @@ class SchedulesScreen(Screen[None]):
         if reading is None:
             return
         now, zone, count = self._session.now(), self._session.timezone, len(reading.states)
+        rules = self._session.config.schedules
         lines = [
-            schedule_line(count - place, state, now, zone, self._palette) for place, state in enumerate(reading.states)
+            schedule_line(count - place, state, rules.get(state.name), now, zone, self._palette)
+            for place, state in enumerate(reading.states)
         ]
         _put(self.query_one("#schedules", LineTable), lines)
         self.query_one("#engines", StatusLine).say(engine_words(reading.workers, self._palette))
@@ -193,7 +197,7 @@ class SchedulesScreen(Screen[None]):
             return
         runs = reading.runs[reading.states.index(chosen)]
         table = self.query_one("#runs", LineTable)
-        self.query_one("#chosen", StatusLine).say(_(" Últimas execuções de {name}").format(name=chosen.label))
+        self.query_one("#chosen", StatusLine).say(_(" Últimas execuções de {name} (Tab)").format(name=chosen.label))
         table.set_empty(_("Nunca executado."))
         lines = sorted((run_line(run, self._session.timezone, self._palette) for run in runs), key=lambda row: -row.id)
         if self._shown != chosen.name:

@@ -103,7 +103,7 @@ def test_what_an_export_does_with_a_record(case: str) -> None:
 def test_a_bad_row_is_born_with_its_failure() -> None:
     plan = compare([Planned(KEY, BAD)], {}, bench_config(), False)
 
-    assert plan.new[KEY.text].failure == BAD
+    assert plan.failures == {KEY.text: BAD}
 
 
 def test_a_row_that_vanished_is_counted_and_only_by_an_export_of_everything() -> None:

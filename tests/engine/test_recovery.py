@@ -170,7 +170,8 @@ def test_a_pause_between_the_doubt_and_the_repetition_does_not_forget_that_it_is
     assert bench.vtex.count(POST_CATEGORY) == 2
 
 
-def test_being_killed_in_the_repetition_does_not_forget_that_it_is_one(bench: Bench) -> None:
+def test_being_killed_is_no_failure_of_vtex_but_does_not_forget_a_repetition(bench: Bench) -> None:
+    """Silence, then the repetition in which the process dies, then silence again: only the two silences count."""
     in_doubt(bench, is_silent, kills, is_silent)
     bench.clock.advance(60)
     bench.turn()
@@ -183,7 +184,21 @@ def test_being_killed_in_the_repetition_does_not_forget_that_it_is_one(bench: Be
     other.settle()
 
     assert other.state() == ("Erro", "waiting", "retry", 0)
-    assert other.vtex.count(POST_CATEGORY) == 2
+    assert other.vtex.count(POST_CATEGORY) == 3
+
+
+def test_a_process_that_dies_again_and_again_with_one_request_in_flight_fails_no_record(bench: Bench) -> None:
+    bench.vtex.on(POST_CATEGORY, kills)
+    bench.export(CATEGORY)
+    for _death in range(4):
+        with pytest.raises(Killed):
+            bench.settle()
+        bench.clock.advance(181)
+    bench.vtex.off()
+
+    bench.settle()
+
+    assert bench.state() == ("Sucesso", "idle", None, 0)
 
 
 def test_unreadable_read_backs_end_in_erro_that_says_so(bench: Bench) -> None:

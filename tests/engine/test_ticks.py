@@ -140,12 +140,12 @@ def test_the_newest_tick_in_a_span(
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        (every(minutes=15), "every 15m"),
-        (every(hours=2), "every 2h"),
-        (every(days=1), "every 1d"),
-        (every(seconds=90), "every 90s"),
+        (every(minutes=15), "a cada 15 min"),
+        (every(hours=2), "a cada 2 h"),
+        (every(days=1), "a cada 1 d"),
+        (every(seconds=90), "a cada 90 s"),
         (cron("0 6 * * 1"), "cron 0 6 * * 1"),
     ],
 )
-def test_a_rule_reads_as_it_is_written(rule: Schedule, text: str) -> None:
+def test_a_rule_in_words(rule: Schedule, text: str) -> None:
     assert ticks.rule_text(rule) == text

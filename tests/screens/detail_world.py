@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -70,7 +71,7 @@ def drive(
             await settle(pilot)
             await steps(app, pilot)
 
-    with world.session(folder, **world_options) as session:
+    with contextlib.chdir(folder), world.session(folder, **world_options) as session:
         session.ascii_only = ascii_only
         add_attempts(session)
         world.insert(session.database, rows)

@@ -22,7 +22,6 @@ from screens.widgets.json_view import JsonView
 from screens.widgets.texts import Mode
 from tests.screens import world
 from tests.screens.detail_world import ERROR_LOG, HOSTILE, ScreenApp, drive, harmless_screen, press, screen_text, settle
-from vtexmon.core.status import Status
 from vtexmon.store import logs
 
 NEWEST = 3
@@ -345,8 +344,8 @@ def test_one_megabyte_is_there_at_once(tmp_path: Path) -> None:
             times.append(time.perf_counter() - began)
             screen.dismiss()
             await settle(pilot)
-        assert min(times) <= 0.5  # 0.2 s on a quiet machine
+        assert min(times) <= 0.5, times  # 0.2 s on a quiet machine
 
-    large = world.item_row(1, Status.SUCCESS, received=json.dumps(rows))
+    large = world.item_row(1, received=json.dumps(rows))
     assert len(large["received"]) > 1_000_000
     drive(tmp_path, payload(), steps, items=[large])

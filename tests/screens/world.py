@@ -10,6 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from textual.app import App
+from textual.pilot import Pilot
+
+from screens.app import MonitorApp
 from screens.session import Session
 from vtexmon.config import Account, Config, Regional, Resend, Schedule, Secret
 from vtexmon.core.filters import folded_key, search_text
@@ -194,3 +198,22 @@ def change(database: Database, log_id: int, **values: Any) -> None:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a test's coroutine."""
     return asyncio.run(work)
+
+
+def monitor(world: Session) -> MonitorApp:
+    """The program over that session, without an engine."""
+    return MonitorApp(world.config, with_engine=False, open_session=lambda _config, _read_only: world)
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait until everything that was asked for was read and drawn."""
+    for _turn in range(3):
+        await pilot.pause(0.03)
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause(0.03)
+
+
+def on_screen(app: App[Any]) -> list[str]:
+    """The lines of the terminal, as a person sees them."""
+    compositor = app.screen._compositor
+    return ["".join(segment.text for segment in strip).rstrip() for strip in compositor.render_strips()]

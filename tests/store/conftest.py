@@ -234,9 +234,7 @@ class Store:
         }
         row.setdefault("due_at", NOW if row["phase"] is Phase.QUEUED else None)
         row.setdefault("is_open", row["status"] is not Status.SUCCESS)
-        row.setdefault(
-            "search_text", search_text(key, external_id=row.get("external_id"), message=row["message"])
-        )
+        row.setdefault("search_text", search_text(key, external_id=row.get("external_id"), message=row["message"]))
         return row
 
     def row(self, log_id: int) -> Any:

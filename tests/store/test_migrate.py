@@ -201,10 +201,7 @@ def index_texts(database):
 
 
 def test_the_models_indexes_are_what_the_migrations_make(store, empty_url, opened, tmp_path, backend):
-    if backend == "sqlite":
-        modelled = opened(f"sqlite:///{tmp_path / 'modelled.db'}")
-    else:
-        modelled = opened(empty_url)
+    modelled = opened(f"sqlite:///{tmp_path / 'modelled.db'}" if backend == "sqlite" else empty_url)
     modelled.exclusively(SQLModel.metadata.create_all)
     assert index_texts(modelled) == index_texts(store.database)
     assert len(index_texts(modelled)) >= len(Log.__table__.indexes)

@@ -79,7 +79,7 @@ def test_the_dictionary_in_the_database_is_the_one_a_body_was_written_with(store
 def test_a_damaged_body_is_an_error_not_another_text(store):
     address = keep(store, "the body " * 20)
     store.write(lambda c: c.execute(update(PAYLOAD).values(data=b"not zstd")))
-    with pytest.raises(Exception, match=r"zstd|decompress"):
+    with pytest.raises(Exception, match="frame header"):
         load(store, address)
 
 

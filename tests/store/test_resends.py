@@ -98,7 +98,13 @@ def test_what_is_ordered_is_due_at_once_before_bulk_work_under_the_persons_name(
     log_id = store.log(status=status, **columns)
     found = order(store, explicit(log_id), now + LEASE)
     row = store.row(log_id)
-    assert (row.status, row.attempts, row.phase, row.wait_reason, row.parent_key) == (status, 2, Phase.QUEUED, None, None)
+    assert (row.status, row.attempts, row.phase, row.wait_reason, row.parent_key) == (
+        status,
+        2,
+        Phase.QUEUED,
+        None,
+        None,
+    )
     assert (row.due_at, row.next_attempt_at, row.priority) == (now + LEASE, now + LEASE, 0)
     assert (row.resend_kind, row.resend_id, row.updated_by, row.updated_at) == (kind, found.id, "ana", now + LEASE)
 

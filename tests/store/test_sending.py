@@ -250,9 +250,7 @@ def test_the_words_to_find_it_by_change_only_when_given(store, now):
 
 
 def waiting_child(store, parent_key, **columns):
-    return store.log(
-        phase=Phase.WAITING, wait_reason=WaitReason.PARENT, parent_key=parent_key, due_at=None, **columns
-    )
+    return store.log(phase=Phase.WAITING, wait_reason=WaitReason.PARENT, parent_key=parent_key, due_at=None, **columns)
 
 
 def test_a_parents_id_wakes_the_children_that_wait_for_it(store, now):

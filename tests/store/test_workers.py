@@ -65,9 +65,7 @@ def test_a_database_has_the_stage_it_was_first_used_for(store):
 
 
 def test_two_stages_that_claim_at_once_agree_on_the_first(store, overlapping):
-    both = overlapping(
-        lambda c: workers.claim_stage(c, "homologacao"), lambda c: workers.claim_stage(c, "producao")
-    )
+    both = overlapping(lambda c: workers.claim_stage(c, "homologacao"), lambda c: workers.claim_stage(c, "producao"))
     assert both == ("homologacao", "homologacao")
 
 

@@ -15,9 +15,11 @@ import tomlkit
 
 from vtexmon import config as configuration
 from vtexmon import program
-from vtexmon.clock import SystemClock
+from vtexmon.clock import Clock, SystemClock
 from vtexmon.config import Config
 from vtexmon.engine.commands import Commands, Operator
+from vtexmon.engine.runtime import Engine, EngineOptions
+from vtexmon.engine.schedules import SCHEDULER, run_tick
 from vtexmon.sandbox.demo_day import COLLEAGUE, Colleague, SchoolDay
 from vtexmon.sandbox.demo_faults import SPECS
 from vtexmon.sandbox.demo_morning import SECOND_BRANCH, prepare
@@ -27,6 +29,7 @@ from vtexmon.sandbox.folder import CONFIG_NAME, write_folder
 from vtexmon.sandbox.settings import NATIONAL_ACCOUNT, REGIONAL_ACCOUNT, SandboxSettings, sandbox_account
 from vtexmon.sandbox.template import REGIONAL_ALIAS, SECRETS_FOLDER, SOURCE_FOLDER
 from vtexmon.sandbox.thread import RunningSandbox, running_sandbox
+from vtexmon.store.claims import ClaimScope
 from vtexmon.store.database import Database
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -81,11 +84,23 @@ def running_demo(folder: Path) -> Iterator[Demo]:
         clock = SystemClock()
         database = program.open_database(config, clock)
         try:
+            _run_the_first_export(config, database, clock)
             colleague = Colleague(Commands(config, database, clock, Operator(COLLEAGUE)))
             with SchoolDay(Sheets(folder / SOURCE_FOLDER), colleague):
                 yield Demo(folder, config, database, sandbox)
         finally:
             database.close()
+
+
+def _run_the_first_export(config: Config, database: Database, clock: Clock) -> None:
+    """The first tick of the schedule, so that there are rows when the screen opens. Nothing is sent yet."""
+    sends_nothing = EngineOptions("demo", schedules=False, scope=ClaimScope(command="demo"))
+    engine = Engine(config, database, program.make_source(config), sends_nothing, clock)
+    engine.start()
+    try:
+        engine.submit(lambda context: run_tick(context, "catalog_export", clock.now(), SCHEDULER)).result()
+    finally:
+        engine.stop()
 
 
 def demo_folder(folder: Path, url: str) -> Config:

@@ -19,12 +19,19 @@ def is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
-    """Insert the rows that are not there yet (by any unique key); gives how many went in."""
-    if not rows:
-        return 0
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows that are not there yet (by any unique key). Nothing is counted: PostgreSQL's driver cannot."""
+    if rows:
+        dialect = postgresql if is_postgresql(connection) else sqlite
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
+def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> int | None:
+    """Insert one row and give its id; None when one with the same unique key is there already."""
     dialect = postgresql if is_postgresql(connection) else sqlite
-    return connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount
+    statement = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
+    new_id: int | None = connection.execute(statement).scalar_one_or_none()
+    return new_id
 
 
 def put(connection: Connection, table: Table, row: dict[str, Any], key: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, true
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, false, func, literal, or_, true
 
 from vtexmon.core.filters import KEY_SEPARATOR, AttemptRange, Filter, KeyMatch, KeyTerm, Period, words
 from vtexmon.core.selection import Explicit, Matching
@@ -12,6 +12,8 @@ from vtexmon.store.engines import has_words
 from vtexmon.store.rows import LOG
 
 Condition = ColumnElement[bool]
+
+_LARGEST = 2**63 - 1
 
 
 def key_folded(folded: str) -> str:
@@ -59,7 +61,13 @@ def where_selection(connection: Connection, selection: Explicit | Matching) -> C
 
 def _among(column: ColumnElement[object], chosen: Sequence[object]) -> Condition:
     """One value is an equality, after which an index still gives the rows in order of id."""
-    return column == chosen[0] if len(chosen) == 1 else column.in_(chosen)
+    values = [_bound(value) if isinstance(value, int) else value for value in chosen]
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _bound(number: int) -> ColumnElement[int]:
+    """A number as a person may type it: PostgreSQL refuses to compare a small column with one that does not fit it."""
+    return literal(min(number, _LARGEST), BigInteger())
 
 
 def _range(column: ColumnElement[int], bounds: AttemptRange | None) -> list[Condition]:
@@ -67,8 +75,8 @@ def _range(column: ColumnElement[int], bounds: AttemptRange | None) -> list[Cond
         return []
     if bounds.minimum is not None and bounds.maximum is not None and bounds.minimum > bounds.maximum:
         return [false()]
-    low = [] if bounds.minimum is None else [column >= bounds.minimum]
-    return low if bounds.maximum is None else [*low, column <= bounds.maximum]
+    low = [] if bounds.minimum is None else [column >= _bound(bounds.minimum)]
+    return low if bounds.maximum is None else [*low, column <= _bound(bounds.maximum)]
 
 
 def _period(column: ColumnElement[object], period: Period | None) -> list[Condition]:

@@ -20,6 +20,7 @@ from vtexmon.core.status import (
     over_the_maximum,
 )
 from vtexmon.store import audit
+from vtexmon.store.engines import skipping_locked
 from vtexmon.store.filtering import where_selection
 from vtexmon.store.models import BulkResend, BulkResendMember
 from vtexmon.store.rows import LOG, as_log, select_logs
@@ -46,7 +47,8 @@ def order(
         .returning(BULK.c.id)
     ).scalar_one()
     chosen = select(literal(bulk_id), LOG.c.id).where(where_selection(connection, selection), _SENDABLE)
-    connection.execute(MEMBER.insert().from_select(["resend_id", "log_id"], chosen))
+    # PostgreSQL: nobody may claim a member between this statement and the next ones, or it would be sent twice
+    connection.execute(MEMBER.insert().from_select(["resend_id", "log_id"], chosen.with_for_update(of=LOG)))
     members = select(MEMBER.c.log_id).where(MEMBER.c.resend_id == bulk_id)
     queued: dict[str, Any] = {
         "phase": Phase.QUEUED,
@@ -160,6 +162,9 @@ def take_automatic_turn(
         wait_reason=None,
         next_attempt_at=None,
         due_at=None,
+        resend_kind=None,
+        updated_at=now,
+        updated_by=who,
     )
     _set(
         connection,
@@ -178,7 +183,8 @@ def take_automatic_turn(
 
 
 def _first(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[int]:
-    return list(connection.execute(select(LOG.c.id).where(condition).order_by(LOG.c.id).limit(limit)).scalars())
+    query = select(LOG.c.id).where(condition).order_by(LOG.c.id).limit(limit)
+    return list(connection.execute(skipping_locked(connection, query)).scalars())
 
 
 def _set(connection: Connection, ids: list[int], **values: Any) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, func, select, update
 
 from vtexmon.core.records import ScheduleRunRecord
 from vtexmon.store import audit
-from vtexmon.store.engines import insert_new, put
+from vtexmon.store.engines import insert_new, insert_once, put
 from vtexmon.store.models import ScheduleControl
 from vtexmon.store.rows import RUN_COLUMNS, SCHEDULE_RUN, as_run
 
@@ -28,11 +28,7 @@ def begin(connection: Connection, schedule: str, due_at: datetime, now: datetime
         "summary": "",
         "started_by": who,
     }
-    if insert_new(connection, SCHEDULE_RUN, [row]) != 1:
-        return None
-    query = select(SCHEDULE_RUN.c.id).where(SCHEDULE_RUN.c.schedule == schedule, SCHEDULE_RUN.c.due_at == due_at)
-    run_id: int = connection.execute(query).scalar_one()
-    return run_id
+    return insert_once(connection, SCHEDULE_RUN, row)
 
 
 def note(connection: Connection, schedule: str, due_at: datetime, outcome: str, summary: str, who: str) -> None:

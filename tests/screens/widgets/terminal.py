@@ -56,6 +56,16 @@ class Terminal:
         self._process.wait()
         os.close(self._file)
 
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The program."""
+        return self._process
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does."""
+        os.close(self._file)
+        self._file = os.open(os.devnull, os.O_RDWR)
+
     def read(self, quiet_seconds: float = 0.35, at_most_seconds: float = 15) -> bytes:
         """What the program writes until it has been quiet for a while."""
         written = b""
