@@ -13,7 +13,6 @@ from typing import ClassVar, Final
 from sqlalchemy import Connection
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from screens import theme
 from screens.background import problem_words, start
@@ -28,6 +27,7 @@ from screens.payload_reading import Both, Side, file_name, read_both
 from screens.progress import ProgressStrip
 from screens.resend import ResendScreen
 from screens.session import Session
+from screens.still import StillScreen
 from screens.take_away import TakeAway
 from screens.widgets.key_line import KeyLine
 from screens.widgets.line_table import LineTable
@@ -43,7 +43,7 @@ LEAST_SECONDS: Final = 0.3
 Found = tuple[LogRecord | None, list[LogItemRecord]]
 
 
-class LogDetailScreen(Screen[None]):
+class LogDetailScreen(StillScreen[None]):
     """The Registro with its Itens de Log."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -33,7 +33,8 @@ class LogFeed:
         self._table = table
         self._palette = palette
         self._marked = marked
-        self._columns = log_lines.columns(table.size.width)
+        self._width, self._id_digits = 80, 0
+        self._columns = log_lines.columns(self._width)
         self._not_looked: frozenset[int] = frozenset()
 
     @property
@@ -49,11 +50,9 @@ class LogFeed:
 
     def fit(self, width: int) -> None:
         """The terminal has another width: other columns, perhaps."""
-        chosen = log_lines.columns(width)
-        if chosen != self._columns:
-            self._columns = chosen
-            self._table.set_columns(chosen)
-            self.tell_again()
+        self._width = width
+        self._choose_columns()
+        self.tell_again()
 
     def show(self, view: View) -> None:
         """List another view, from its first row."""
@@ -124,12 +123,22 @@ class LogFeed:
         if page.rows and view is self.view and window.at_start and not window.rows:
             self._table.reset(self._lines(page.rows), at_start=True, at_end=page.complete)
 
+    def _choose_columns(self) -> None:
+        chosen = log_lines.columns(self._width, self._id_digits)
+        if chosen != self._columns:
+            self._columns = chosen
+            self._table.set_columns(chosen)
+
     def _lines(self, records: Iterable[LogRecord]) -> list[Line]:
         context, kept = self.context, list(records)
         if len(self.records) > 4 * CAPACITY:
             held = {row.id for row in self._table.window.rows}
             self.records = {row_id: record for row_id, record in self.records.items() if row_id in held}
         self.records |= {record.id: record for record in kept}
+        digits = max((len(str(record.id)) for record in kept), default=0)
+        if digits > self._id_digits:
+            self._id_digits = digits
+            self._choose_columns()
         return [log_lines.line(record, self._columns, context, self._marked(record)) for record in kept]
 
     def _line(self, record: LogRecord) -> Line:

@@ -33,19 +33,20 @@ class LineContext:
     palette: Palette
 
 
-def columns(width: int) -> tuple[Column, ...]:
-    """The columns for a terminal of ``width`` cells, titles in the language in use."""
+def columns(width: int, id_digits: int = 6) -> tuple[Column, ...]:
+    """The columns for a terminal of ``width`` cells and ids of so many digits, titles in the language in use."""
+    id_width = max(id_digits, 6)
     if width < WIDE:
-        return _narrow()
+        return _narrow(id_width)
     return (
-        Column("id", _("Id Log"), 8, 8, "right", 20),
+        Column("id", _("Id Log"), id_width, id_width, "right", 20),
         Column("status", _("Status"), 11, 11, priority=19, tinted=True),
         Column("module", _("Módulo"), 9, 9, priority=18),
         Column("feature", _("Funcionalidade"), 20, 19, priority=8),
         Column("fields", _("Campos Chave"), 36, 20, priority=5),
         Column("values", _("Valores Chave"), 24, 19, priority=17),
         Column("attempts", _("Número de tentativas de Reenvio"), 31, 31, "right", 14),
-        Column("next", _("Próxima"), 11, 9, priority=15),
+        Column("next", _("Próxima"), 10, 10, priority=15),
         Column("created", _("Data de Criação"), 16, 16, priority=12),
         Column("updated", _("Data da última alteração"), 24, 24, priority=11),
         Column("created_by", _("Criador por"), 12, 11, priority=7),
@@ -54,16 +55,16 @@ def columns(width: int) -> tuple[Column, ...]:
     )
 
 
-def _narrow() -> tuple[Column, ...]:
+def _narrow(id_width: int) -> tuple[Column, ...]:
     return (
-        Column("id", _("Id Log"), 8, 7, "right", 20),
+        Column("id", _("Id Log"), id_width, id_width, "right", 20),
         Column("status", _("Status"), 11, 11, priority=19, tinted=True),
         Column("module", _("Módulo"), 9, 7, priority=15),
-        Column("values", _("Valores Chave"), 22, 14, priority=18),
+        Column("values", _("Valores Chave"), 24, 20, priority=16),
         Column("attempts", _("Tent."), 5, 5, "right", 14),
-        Column("next", _("Próxima"), 9, 9, priority=16),
+        Column("next", _("Próxima"), 10, 10, priority=18),
         Column("updated", _("Alterado"), 16, 16, priority=1),
-        Column("message", _("Mensagem"), 60, 10, priority=17),
+        Column("message", _("Mensagem"), 40, 12, priority=17),
     )
 
 

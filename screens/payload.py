@@ -11,7 +11,6 @@ from typing import ClassVar, Final
 from sqlalchemy import Connection
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from screens import theme
 from screens.background import start
@@ -20,6 +19,7 @@ from screens.log_items import request_words, size_words
 from screens.payload_reading import Both, Comparison, Side, curl_of, file_name, read_both, read_comparison
 from screens.plain_view import show_plain
 from screens.session import Session
+from screens.still import StillScreen
 from screens.take_away import TakeAway
 from screens.theme import STATUS_STYLES
 from screens.widgets.json_view import JsonView
@@ -39,7 +39,7 @@ COUNTED_WHILE_TYPING: Final = 200_000
 _KINDS: Final = {PayloadKind.JSON: "JSON", PayloadKind.XML: "XML", PayloadKind.HTML: "HTML"}
 
 
-class PayloadScreen(Screen[None]):
+class PayloadScreen(StillScreen[None]):
     """Dados Enviados or Dados Recebidos of one item."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

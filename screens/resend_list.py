@@ -16,7 +16,7 @@ from vtexmon.core.records import LogRecord
 from vtexmon.core.resend_plan import Ignored, ResendPlan, eligibility, ignored_words
 from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import Status
-from vtexmon.i18n import _
+from vtexmon.i18n import _, ngettext
 from vtexmon.store import resends
 
 LONGEST: Final = 1000
@@ -55,9 +55,8 @@ def lines(rows: PlanRows, palette: Palette) -> list[Line]:
 
 def heading(plan: ResendPlan) -> str:
     """How many of each kind there are, and that not all are listed."""
-    words = _("{sent} a reenviar · {ignored} ignorados").format(
-        sent=thousands(plan.sent), ignored=thousands(plan.left_out)
-    )
+    ignored = ngettext("{n} ignorado", "{n} ignorados", plan.left_out).format(n=thousands(plan.left_out))
+    words = _("{n} a reenviar").format(n=thousands(plan.sent)) + f" · {ignored}"
     if max(plan.sent, plan.left_out) > LONGEST:
         words += " " + _("(os {n} mais novos de cada)").format(n=thousands(LONGEST))
     return words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import Final
@@ -22,7 +23,8 @@ WIDTH: Final = 73
 """Cells inside the box."""
 
 _PART: Final = " · "
-_INDENT: Final = 19
+_HEAD: Final = re.compile(r"\S.{17}\s+(?:[\d.,]+\s+)?")
+"""Label and number of a line of the plan; its parts stand after them."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,13 @@ def _wrapped(title: str) -> list[str]:
 def _packed(line: str) -> list[str]:
     """A line of the plan broken between its parts, those after the first line under each other."""
     first, *others = line.split(_PART)
+    head = _HEAD.match(first)
+    indent = " " * (len(head[0]) if head else 4)
     lines = [first]
     for part in others:
         longer = lines[-1] + _PART + part
         if cell_len(longer) <= WIDTH - 2:
             lines[-1] = longer
         else:
-            lines.append(" " * _INDENT + part)
+            lines.append(indent + part)
     return lines

@@ -20,8 +20,8 @@ def schedule_columns() -> tuple[Column, ...]:
     """Of the upper list."""
     return (
         Column("name", _("Agendamento"), 24, 24, priority=9),
-        Column("rule", _("Regra"), 16, 13, priority=6),
-        Column("next", _("Próxima"), 22, 18, priority=8),
+        Column("rule", _("Regra"), 16, 12, priority=6),
+        Column("next", _("Próxima"), 22, 17, priority=8),
         Column("last", _("Última"), 18, 12, priority=7, tinted=True),
         Column("missed", _("Perdidas"), 8, 8, "right", 5),
     )
@@ -51,14 +51,14 @@ def schedule_line(
 
 
 def rule_words(rule: Schedule | None) -> str:
-    """When it is to run, in words where that is short: ``a cada 15min``, ``todo dia 22:00``, else the crontab line."""
+    """When it is to run, in words where that is short: ``a cada 15min``, ``diário 22:00``, else the crontab line."""
     if rule is None:
         return ""
     if rule.every is not None:
         return _("a cada {time}").format(time=_interval(rule.every))
     daily = re.fullmatch(r"(\d{1,2}) (\d{1,2}) \* \* \*", rule.cron or "")
     if daily:
-        return _("todo dia {time}").format(time=f"{int(daily[2]):02}:{int(daily[1]):02}")
+        return _("diário {time}").format(time=f"{int(daily[2]):02}:{int(daily[1]):02}")
     return rule.cron or ""
 
 
@@ -74,7 +74,7 @@ def next_words(state: ScheduleState, now: datetime, zone: tzinfo) -> str:
     if state.paused:
         if state.paused_until is None:
             return _("em pausa")
-        return _("em pausa até {time}").format(time=clock(state.paused_until, zone, now))
+        return _("pausa até {time}").format(time=clock(state.paused_until, zone, now))
     due = state.next_due_at
     return _("nunca") if due is None else f"{clock(due, zone, now)} ({relative(due, now)})"
 

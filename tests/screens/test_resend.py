@@ -192,7 +192,7 @@ def test_v_lists_what_would_be_sent_and_why_the_rest_is_ignored(tmp_path: Path, 
     async def steps(app: ScreenApp, pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         shown = screen_text(app)
-        assert "3 a reenviar · 1 ignorados" in shown
+        assert "3 a reenviar · 1 ignorado " in shown
         assert "1;12;CQ.AJUS.N-6;B2C" in shown
         assert "ignorado: Sucesso" in shown
         await press(pilot, "s", "n")

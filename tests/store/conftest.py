@@ -193,7 +193,8 @@ class Store:
 
     def logs(self, rows: list[dict[str, Any]]) -> list[int]:
         rows = [self.a_row(**row) for row in rows]
-        return self.write(lambda c: [c.execute(LOG.insert().returning(LOG.c.id), row).scalar_one() for row in rows])
+        statement = LOG.insert().returning(LOG.c.id, sort_by_parameter_order=True)
+        return self.write(lambda c: list(c.execute(statement, rows).scalars()))
 
     def a_row(self, **columns: Any) -> dict[str, Any]:
         self.made += 1
@@ -217,6 +218,14 @@ class Store:
             "attempts": 0,
             "next_attempt_at": None,
             "priority": 1,
+            "resend_kind": None,
+            "resend_id": None,
+            "failure_class": None,
+            "fingerprint": None,
+            "external_id": None,
+            "parent_key": None,
+            "lease_owner": None,
+            "lease_until": None,
             "message": "",
             "advice": "",
             "serial_key": f"nacional|{self.made}",
@@ -234,7 +243,7 @@ class Store:
         }
         row.setdefault("due_at", NOW if row["phase"] is Phase.QUEUED else None)
         row.setdefault("is_open", row["status"] is not Status.SUCCESS)
-        row.setdefault("search_text", search_text(key, external_id=row.get("external_id"), message=row["message"]))
+        row.setdefault("search_text", search_text(key, external_id=row["external_id"], message=row["message"]))
         return row
 
     def row(self, log_id: int) -> Any:

@@ -70,8 +70,7 @@ KEYS = [
 @pytest.fixture
 def keyed(store):
     """A log for each key; gives their records, and finds those of a filter."""
-    for key in KEYS:
-        store.log(key_values=key)
+    store.logs([{"key_values": key} for key in KEYS])
     records = store.read(lambda c: logs.page(c, Filter(), 1_000))
 
     def find(query):
@@ -121,11 +120,11 @@ def test_keys_and_words(keyed, typed, found):
     assert keyed(parse(typed, NOW, UTC)) == found
 
 
-@pytest.mark.parametrize("text", [*KEYS[:-1], "a", "%", "_", "\\", "*", "'", ";", "1;1", "é", "--"])
 @pytest.mark.parametrize("kind", KeyMatch)
-def test_any_key_is_found_as_the_core_finds_it(keyed, text, kind):
-    if folded_key(text).replace(";", ""):
-        keyed(Filter(keys=frozenset({KeyTerm(folded_key(text), kind)})))
+def test_any_key_is_found_as_the_core_finds_it(keyed, kind):
+    for text in [*KEYS, "a", "%", "_", "\\", "*", "'", "1;1", "é", "--"]:
+        if folded_key(text).replace(";", ""):
+            keyed(Filter(keys=frozenset({KeyTerm(folded_key(text), kind)})))
 
 
 @pytest.mark.parametrize(
@@ -232,13 +231,11 @@ SINGLE = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS, st.lists(SINGLE, min_size=1, max_size=6), FILTERS)
 def test_sql_answers_what_the_core_answers(store, rows, queries, scope):
     def work(connection):
-        for values in rows:
-            columns = store.a_row(**values)
-            connection.execute(LOG.insert(), columns)
+        connection.execute(LOG.insert(), [store.a_row(**values) for values in rows])
         records = {log.id: log for log in logs.page(connection, Filter(), 1_000)}
         texts = {log_id: logs.search_text_of(connection, log_id) for log_id in records}
         answers = []

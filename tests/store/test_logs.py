@@ -181,7 +181,7 @@ def varied(store):
         )
         for status, (phase, reason), attempts, changed, fingerprint in kinds
     ]
-    store.write(lambda c: c.execute(LOG.insert(), rows * 1))
+    store.write(lambda c: c.execute(LOG.insert(), rows))
     return store.read(lambda c: logs.page(c, EVERYTHING, 10_000))
 
 

@@ -21,7 +21,7 @@ def load(store, address):
     return store.read(lambda c: payloads.load(c, address))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANY_TEXT)
 def test_any_text_comes_back_as_it_was(store, text):
     assert load(store, keep(store, text)) == text

@@ -9,7 +9,7 @@ import typer
 
 def demo(
     headless: Annotated[
-        bool, typer.Option("--headless", help="Sem o monitor: envia, mostra o resumo e termina.")
+        bool, typer.Option("--headless", help="Sem o monitor: uma linha por mudança, até ser interrompida.")
     ] = False,
 ) -> None:
     """Um dia de demonstração: sandbox, dados de exemplo e banco próprios, e o monitor. Não toca em nada seu."""

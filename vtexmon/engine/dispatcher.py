@@ -104,6 +104,7 @@ class Dispatcher:
         except AttemptEnded as ended:
             return self._after_answer(claim, step, ended.answer)
         except RecordFailed as refused:
+            self._record_deciding_read(claim, step, Status.ERROR, refused.failure.message)
             return self._failed(claim, refused.failure)
         except HeldBack as held:
             return self._held(claim, step, held.reason, held.until)

@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,7 +30,7 @@ from vtexmon.engine.facts import EngineFailed, Facts, LogsChanged
 from vtexmon.engine.gate import Gate
 from vtexmon.engine.offers import Offers
 from vtexmon.engine.scheduler import Scheduler
-from vtexmon.engine.step import Lease
+from vtexmon.engine.step import Exchange, Lease
 from vtexmon.sge.source import SgeSource
 from vtexmon.store import claims, workers
 from vtexmon.store.claims import EVERYTHING, Claim, ClaimScope, LostClaim
@@ -128,18 +128,8 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._stopping, self._wake = asyncio.Event(), asyncio.Event()
         clients = _clients(self.config)
-        gate = Gate(self.database, self.config, self.clock, self.facts, self.owner)
-        self.context = Context(
-            config=self.config,
-            database=self.database,
-            clock=self.clock,
-            facts=self.facts,
-            gate=gate,
-            offers=Offers(self.source, self.config),
-            clients=dict(clients),
-            encode=_encoder(),
-            owner=self.owner,
-        )
+        surroundings = Surroundings(self.config, self.database, self.source, self.clock, self.facts, self.owner)
+        self.context = make_context(surroundings, clients)
         await self._say_hello()
         scheduler = Scheduler(self.context) if self.options.schedules else None
         loops = [asyncio.create_task(self._guarded(loop)) for loop in (self._dispatch, self._beat, self._watch_gate)]
@@ -276,6 +266,35 @@ class Engine:
         return await asyncio.wrap_future(self.database.write(work))
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a context is made from."""
+
+    config: Config
+    database: Database
+    source: SgeSource
+    clock: Clock
+    facts: Facts
+    owner: str
+
+
+def make_context(around: Surroundings, clients: Mapping[str, Exchange]) -> Context:
+    """The engine's context; for whoever runs claims without the engine's thread, such as the manual's pictures."""
+    from vtexmon.vtex.client import encode_body
+
+    return Context(
+        config=around.config,
+        database=around.database,
+        clock=around.clock,
+        facts=around.facts,
+        gate=Gate(around.database, around.config, around.clock, around.facts, around.owner),
+        offers=Offers(around.source, around.config),
+        clients=dict(clients),
+        encode=encode_body,
+        owner=around.owner,
+    )
+
+
 def _clients(config: Config) -> dict[str, Any]:
     """One VTEX client for each account with credentials. Imported here: httpx is slow, and the screen comes first."""
     from vtexmon.vtex.client import VtexClient
@@ -283,12 +302,6 @@ def _clients(config: Config) -> dict[str, Any]:
     return {
         name: VtexClient(account, config.engine) for name, account in config.accounts.items() if account.has_credentials
     }
-
-
-def _encoder() -> Callable[[Any], str]:
-    from vtexmon.vtex.client import encode_body
-
-    return encode_body
 
 
 def _fingerprint(config: Config) -> str:
