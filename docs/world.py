@@ -91,9 +91,9 @@ class World:
                     await run_tick(context, name, next_tick, SCHEDULER)
                 next_tick += timedelta(minutes=1)
             context.gate.refresh(self.session.database.read(targets.closed))
+            self.clock.moment += EACH_RECORD  # before the work, so that the last thing written bears the last time
             if await self._one(context):
                 done += 1
-            self.clock.moment += EACH_RECORD
 
     async def _one(self, context: Context) -> bool:
         now, lease = self.clock.now(), context.config.engine.lease

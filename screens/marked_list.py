@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from textual.screen import Screen
-
 from screens.log_feed import LogFeed
 from screens.log_marks import LogMarks
+from screens.still import StillScreen
 from screens.view import View
 from screens.widgets.line_table import LineTable
 from vtexmon.i18n import _
 
 
-class MarkedList(Screen[None]):
+class MarkedList(StillScreen[None]):
     """A screen with one list of logs that can be marked."""
 
     marks: LogMarks

@@ -7,7 +7,7 @@ pressed, and what it is about is fixed when the plan is made: rows that fail lat
 from __future__ import annotations
 
 import os
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -29,6 +29,9 @@ from vtexmon.core.records import ResendProgress
 from vtexmon.core.resend_plan import ResendPlan
 from vtexmon.core.selection import Explicit, Matching, Nothing, Selection
 from vtexmon.i18n import _
+
+PATIENCE_SECONDS: Final = 0.2
+"""A plan that takes longer says that it is being made."""
 
 
 class ResendScreen(ModalScreen[ResendProgress | None]):
@@ -64,8 +67,12 @@ class ResendScreen(ModalScreen[ResendProgress | None]):
 
     def on_mount(self) -> None:
         """Work the plan out, in a thread."""
-        self._dialog.ask(resend_question.waiting(_("contando o que será reenviado…")))
+        self.set_timer(PATIENCE_SECONDS, self._say_waiting)
         start(self, self._make_plan, group="plan", failed=self._refuse)
+
+    def _say_waiting(self) -> None:
+        if self._plan is None and self._dialog.question is None:
+            self._dialog.ask(resend_question.waiting(_("contando o que será reenviado…")))
 
     async def _make_plan(self) -> None:
         commands, query, scope = self._session.commands, self._query, self._session.scope
@@ -145,8 +152,11 @@ class ResendScreen(ModalScreen[ResendProgress | None]):
         self._leave_list()
 
     def action_cancel(self) -> None:
-        """Escape in the list: back to the question."""
-        self._leave_list()
+        """Escape in the list: back to the question; before there is one: no."""
+        if self.has_class("-listing"):
+            self._leave_list()
+        elif self._plan is None:
+            self.dismiss(None)
 
     def action_confirm(self) -> None:
         """Nothing is confirmed from the list; the question hears its own keys."""

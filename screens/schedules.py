@@ -12,7 +12,6 @@ from typing import ClassVar, Final
 from sqlalchemy import Connection
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from screens import theme
 from screens.bridge import DataChanged, hear
@@ -21,6 +20,7 @@ from screens.pace import Paced
 from screens.schedule_lines import run_columns, run_line, schedule_columns, schedule_line
 from screens.session import Session
 from screens.status_text import context, engine_words, pause_words
+from screens.still import StillScreen
 from screens.widgets.key_line import KeyLine
 from screens.widgets.line_table import LineTable
 from screens.widgets.rows import Line
@@ -56,7 +56,7 @@ def read(connection: Connection, config: Config, now: datetime) -> Reading:
     return Reading(tuple(states), tuple(runs), tuple(alive), tuple(targets.closed(connection)))
 
 
-class SchedulesScreen(Screen[None]):
+class SchedulesScreen(StillScreen[None]):
     """The schedules above, the runs of the one under the cursor below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
