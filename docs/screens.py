@@ -53,10 +53,10 @@ class Pictures:
                 return seen[-1]
         raise TimeoutError(f"the screen did not come to rest:\n{seen[-1]}")
 
-    async def take(self, name: str, *keys: str, shows: str) -> None:
-        """Press keys, wait for what must be on the screen, and keep the picture."""
+    async def take(self, name: str, *keys: str, shows: str, at: str = "") -> None:
+        """Press keys, wait for what must be on the screen (``at``: a second thing), and keep the picture."""
         await self.pilot.press(*keys)
-        self.taken[name] = await self.settled(lambda text: shows in text)
+        self.taken[name] = await self.settled(lambda text: shows in text and at in text)
 
 
 async def pictures(day: World) -> dict[str, str]:
@@ -74,7 +74,8 @@ async def pictures(day: World) -> dict[str, str]:
         await take.take("plano", "R", shows="serão reenviados")
         await _confirm(take)
         await day.happen(minutes=1, records=8)
-        await take.take("andamento", shows="Reenvio 1: 8 de 19")
+        last_change = f"{day.clock.now().astimezone(day.session.timezone):⟳ %H:%M:%S}"
+        await take.take("andamento", shows="Reenvio 1: 8 de 19", at=last_change)
         await take.take("agendamentos", "5", shows="Últimas execuções")
     return take.taken
 

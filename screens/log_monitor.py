@@ -1,13 +1,12 @@
 """The Monitor de Log, the first screen: how things stand, the list of logs, marks, and the way to everything else.
 
 It is composed before there is a database, so that the frame is on the screen at once; ``begin`` gives it the session.
-Reading is left to ``log_feed``, marks to ``marked_list``, the lines around the list to ``log_status``.
+What is done with rows is in ``log_list``, reading in ``log_feed``, the lines around the list in ``log_status``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -21,9 +20,9 @@ from screens.bridge import CommitWatch, DataChanged, EngineTrouble
 from screens.commands import Scope, bindings_for, may_run
 from screens.filter_prompt import FilterPrompt
 from screens.log_feed import LogFeed
+from screens.log_list import LogList
 from screens.log_marks import LogMarks
 from screens.log_status import LogStatus
-from screens.marked_list import MarkedList
 from screens.pace import Paced
 from screens.theme import Palette
 from screens.view import View
@@ -38,13 +37,12 @@ from vtexmon.i18n import _
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from vtexmon.core.records import ResendProgress
 
 POLL_SECONDS: Final = 1.0
 MINUTE_SECONDS: Final = 60.0
 
 
-class LogMonitor(MarkedList):
+class LogMonitor(LogList):
     """The list of logs with everything around it; ``surveyed`` is set once rows and counts are there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Scope.LOGS)]
@@ -59,9 +57,7 @@ class LogMonitor(MarkedList):
         self._palette = palette
         self._only_read = read_only
         self._with_engine = with_engine
-        self._session: Session | None = None
         self.surveyed = asyncio.Event()
-        self._text = ""
         self._commits = CommitWatch()
         self._status = LogStatus(self, config, palette)
         self._look = Paced(self, self._look_again, 0.3, self._failed)
@@ -80,12 +76,6 @@ class LogMonitor(MarkedList):
         yield StatusLine(self._palette, id="marks")
         yield KeyLine(Scope.LOGS, self._palette, read_only=self._only_read)
         yield Dialog(self._palette)
-
-    @property
-    def session(self) -> Session:
-        """The session; there is one once ``begin`` was called."""
-        assert self._session is not None, "no key does anything before"
-        return self._session
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing before there is a session; read-only hides what writes."""
@@ -127,17 +117,9 @@ class LogMonitor(MarkedList):
             if self.feed.is_behind:
                 self._look.ask()
 
-    def on_line_table_opened(self, message: LineTable.Opened) -> None:
-        """Enter on a row: the record with its items."""
-        from screens.log_detail import LogDetailScreen
-
-        self.app.push_screen(LogDetailScreen(self.session, message.id))
-
     def on_data_changed(self, message: DataChanged) -> None:
         """Something was committed."""
-        if self._session is not None and not self._status.paused and self.is_current:
-            self._look.ask()
-            self._survey.ask()
+        self._catch_up(at_once=False)
 
     def on_engine_trouble(self, message: EngineTrouble) -> None:
         """The engine met an error of its own."""
@@ -146,7 +128,7 @@ class LogMonitor(MarkedList):
 
     def on_screen_resume(self) -> None:
         """Back from another screen: the list goes on where it was."""
-        self.on_data_changed(DataChanged())
+        self._catch_up(at_once=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Other columns fit."""
@@ -158,13 +140,13 @@ class LogMonitor(MarkedList):
     def action_filter(self) -> None:
         """Edit the filter, in the place where it stands."""
         self.add_class("-filtering")
-        self.query_one(FilterPrompt).open(self.session, self._text)
+        self.query_one(FilterPrompt).open(self.session, self.filter_text)
         self.query_one(KeyLine).show_scope(Scope.PROMPT)
 
     def on_filter_prompt_chosen(self, message: FilterPrompt.Chosen) -> None:
         """List what the filter finds, from the top; without a filter, around the row where the cursor is."""
         self._leave_prompt()
-        self._text = message.text
+        self.filter_text = message.text
         view = View(message.query, self.session.scope)
         self.do(self.change_view(view, self.table.cursor if message.query.is_empty else None))
 
@@ -190,7 +172,7 @@ class LogMonitor(MarkedList):
         else:
             await self.feed.show_around(view, cursor)
         self._status.forget_matching()
-        self._status.show(view, self._text)
+        self._status.show(view, self.filter_text)
         self._survey.ask(at_once=True)
 
     # other keys
@@ -202,65 +184,20 @@ class LogMonitor(MarkedList):
         if self.feed.view.marked is not None:
             self.action_only_marked()
         elif not self.feed.view.query.is_empty:
-            self._text = ""
+            self.filter_text = ""
             self.do(self.change_view(View(Filter(), self.session.scope), self.table.cursor))
         else:
             self.action_unmark()
-
-    def action_resend(self) -> None:
-        """The plan of a resend of what is marked, or of all Erro that the filter finds."""
-        from screens.resend import ResendScreen
-
-        plan = ResendScreen(self.session, self.marks.selection, self.feed.view.query, self._text)
-        self.app.push_screen(plan, self._ordered)
-
-    def _ordered(self, progress: ResendProgress | None) -> None:
-        from screens.progress import ProgressStrip
-
-        if progress is not None:
-            self.query_one(ProgressStrip).follow(progress)
-
-    def action_stop_resend(self) -> None:
-        """Stop the bulk resend that is followed, or take its summary away."""
-        from screens.progress import ProgressStrip
-
-        self.query_one(ProgressStrip).stop_or_dismiss()
 
     def action_pause(self) -> None:
         """Stop or resume following what happens; the engine goes on."""
         self._status.paused = not self._status.paused
         self._status.show_warnings()
-        self.on_data_changed(DataChanged())
+        self._catch_up(at_once=True)
 
     def action_refresh(self) -> None:
         """Read everything again, around the cursor."""
         self.do(self.change_view(replace(self.feed.view), self.table.cursor))
-
-    def action_copy(self) -> None:
-        """The row's id."""
-        if self.table.cursor is not None:
-            self._copy(str(self.table.cursor))
-
-    def action_copy_all(self) -> None:
-        """The whole row."""
-        record = self.feed.records.get(self.table.cursor or 0)
-        if record is not None:
-            self._copy(log_lines.as_text(record, self.feed.context))
-
-    def _copy(self, text: str) -> None:
-        from screens import clipboard
-
-        self.say(clipboard.copy(self.app, text, os.environ))
-
-    def action_save(self) -> None:
-        """What the filter shows, into a CSV file."""
-        from screens.log_export import save_view
-
-        async def save() -> None:
-            self.say(await save_view(self.session, self.feed.view))
-
-        self.say(_("salvando…"))
-        self.do(save())
 
     # reading and showing
 
@@ -297,7 +234,7 @@ class LogMonitor(MarkedList):
         found = await session.read(lambda c: reads.overview(c, session.config, view, now, today))
         if view is self.feed.view:
             self._status.heard(found)
-            self._status.show(view, self._text)
+            self._status.show(view, self.filter_text)
             self._show_below()
             self._count.ask()
             self.surveyed.set()
@@ -322,13 +259,18 @@ class LogMonitor(MarkedList):
 
     async def _look_for_commits(self) -> None:
         if await self.session.read(self._commits.look):
-            self.on_data_changed(DataChanged())
+            self._catch_up(at_once=False)
+
+    def _catch_up(self, *, at_once: bool) -> None:
+        if self._session is not None and not self._status.paused and self.is_current:
+            self._look.ask(at_once=at_once)
+            self._survey.ask(at_once=at_once)
 
     def _minute(self) -> None:
         """Relative times are written anew once a minute."""
         if self.is_current and not self._status.paused:
             self.feed.tell_again()
-            self._status.show(self.feed.view, self._text)
+            self._status.show(self.feed.view, self.filter_text)
             self._survey.ask()
 
     async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:

@@ -64,7 +64,11 @@ def page(connection: Connection, view: View, direction: Direction, key: int | No
     if not isinstance(view.marked, Matching):
         return Page(rows, complete)
     upwards = direction in (Direction.BEFORE, Direction.LAST)
-    return Page(_only_marked(connection, view.marked, rows, complete, upwards, key), complete)
+    marked = _only_marked(connection, view.marked, rows, complete, upwards, key)
+    if marked or complete:
+        return Page(marked, complete)
+    further, edge = (Direction.BEFORE, rows[0].id) if upwards else (Direction.AFTER, rows[-1].id)
+    return page(connection, view, further, edge, limit)  # every row of this page was unmarked again
 
 
 def around(connection: Connection, view: View, row_id: int, limit: int) -> tuple[Page, Page]:

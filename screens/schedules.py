@@ -134,7 +134,7 @@ class SchedulesScreen(StillScreen[None]):
 
     def action_refresh(self) -> None:
         """Look now."""
-        self._look.ask()
+        self._look.ask(at_once=True)
 
     def action_run(self) -> None:
         """Run the schedule under the cursor now, in the engine of this process."""
@@ -163,7 +163,7 @@ class SchedulesScreen(StillScreen[None]):
                 self._say(str(error), "alert")
             else:
                 self._say(done)
-                self._look.ask()
+                self._look.ask(at_once=True)
 
         self.run_worker(give(), exit_on_error=False)
 

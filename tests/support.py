@@ -28,8 +28,8 @@ from vtexmon.sandbox import RunningSandbox, environment, render_config
 
 ENGINE = """
 [engine]
-lease = "4s"
-request_deadline = "2s"
+lease = "6s"
+request_deadline = "4s"
 verify_grace = "500ms"
 first_resend_delay = "1s"
 max_resend_delay = "2s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -95,6 +96,15 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.pause()
         await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+
+
+async def until(pilot: Pilot[None], shown: str, at_most_seconds: float = 15) -> None:
+    """Wait until a text is on the screen."""
+    ends = time.monotonic() + at_most_seconds
+    while shown not in screen_text(pilot.app) and time.monotonic() < ends:
+        await pilot.pause(0.05)
+    assert shown in screen_text(pilot.app)
+    await settle(pilot)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

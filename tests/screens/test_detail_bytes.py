@@ -41,11 +41,17 @@ def test_what_each_step_costs(terminal: Terminal) -> None:
 
     silent = [name for name, (_budget, written) in costs.items() if not written]
     dear = {name: len(written) for name, (budget, written) in costs.items() if len(written) > budget}
-    print({name: len(written) for name, (_budget, written) in costs.items()})  # noqa: T201
 
     assert silent == []
     assert dear == {}
 
 
 def test_looking_at_a_log_that_does_not_change_sends_nothing(terminal: Terminal) -> None:
+    assert terminal.read(quiet_seconds=3, at_most_seconds=5) == b""
+
+
+@pytest.mark.parametrize("key", [b"\r", b"R"], ids=["payload", "plan"])
+def test_the_screen_below_is_silent(terminal: Terminal, key: bytes) -> None:
+    terminal.send(key)
+
     assert terminal.read(quiet_seconds=3, at_most_seconds=5) == b""

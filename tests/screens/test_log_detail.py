@@ -26,7 +26,7 @@ from tests.screens.detail_world import (
     harmless_screen,
     press,
     screen_text,
-    settle,
+    until,
 )
 from vtexmon.core.status import Phase, Status
 from vtexmon.engine.facts import LogsChanged
@@ -130,8 +130,7 @@ def test_a_change_is_seen_and_neither_cursor_nor_what_is_read_moves(tmp_path: Pa
         world.insert_items(app.session.database, [world.item_row(ERROR_LOG, 3, message="nova tentativa")])
         world.change(app.session.database, ERROR_LOG, status=Status.CANCELLED, phase=Phase.IDLE, attempts=5)
         app.session.facts.tell(LogsChanged((ERROR_LOG,)))
-        await pilot.pause(0.5)
-        await settle(pilot)
+        await until(pilot, "⊘ Cancelado")
         shown = screen_text(app)
         assert "⊘ Cancelado" in shown.splitlines()[0]
         assert "5 de 5" in shown
@@ -150,8 +149,7 @@ def test_an_open_intent_that_is_answered_is_shown_answered(tmp_path: Path) -> No
             lambda c: c.execute(world.LOG_ITEM.update().where(world.LOG_ITEM.c.log_id == 1).values(**done))
         )
         await press(pilot, "r")
-        await pilot.pause(0.5)
-        await settle(pilot)
+        await until(pilot, "criado")
         assert "ainda sem resposta" not in screen_text(app)
         assert "criado" in screen_text(app)
 

@@ -108,6 +108,8 @@ def keyed(store):
         ("chave:strasse", {"nacional;Straße"}),
         ("chave:*drop*", {"9;9;'; DROP TABLE log --"}),
         ("chave:12*", {"1;12;AJUSTA", "1;12;AJUSTA-N1", "12;1;A_B", "12;1;AxB", "7;7;①②"}),
+        ("chave:AJUSTA,A_B,MECANICA", {"1;12;AJUSTA", "12;1;A_B", "2;2;MECANICA"}),
+        ("chave:2*,AJUSTA automotiva", {"2;2;Mecânica Automotiva"}),
         ("mecanica", {"2;2;MECANICA", "2;2;Mecânica Automotiva"}),
         ("automotiva mecânica", {"2;2;Mecânica Automotiva"}),
         ("ajus n1", {"1;12;AJUSTA-N1"}),

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, Table, func, literal, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vtexmon.core.status import Phase
@@ -80,7 +92,10 @@ def has_words(connection: Connection, words: Sequence[str]) -> ColumnElement[boo
         query = " & ".join(f"{word}:*" for word in words)
         return func.to_tsvector(text("'simple'"), _LOG.c.search_text).op("@@")(func.to_tsquery(text("'simple'"), query))
     match = " ".join(f'"{word}"*' for word in words)
-    found = text("SELECT rowid FROM log_search WHERE log_search MATCH :words").bindparams(words=match)
+    query_words: BindParameter[str] = bindparam(
+        "words", match, unique=True
+    )  # a filter may ask for words more than once
+    found = text("SELECT rowid FROM log_search WHERE log_search MATCH :words").bindparams(query_words)
     return _LOG.c.id.in_(found.columns(_LOG.c.id).scalar_subquery())
 
 

@@ -122,9 +122,10 @@ def highest_id(connection: Connection) -> int:
 
 
 def last_change(connection: Connection) -> datetime | None:
-    """When a log was last written; None when there is none."""
-    moment: datetime | None = connection.execute(select(func.max(LOG.c.updated_at))).scalar_one_or_none()
-    return moment
+    """When a log was last written; None when there is none. By status, as the index has it."""
+    newest = (select(func.max(LOG.c.updated_at)).where(LOG.c.status == status) for status in Status)
+    moments = (connection.execute(query).scalar_one_or_none() for query in newest)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def count(connection: Connection, query: Filter, cap: int | None = COUNT_CAP) -> int:

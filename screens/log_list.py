@@ -1,13 +1,15 @@
-"""Marking in the list of logs: what a person does with space, ranges, pages and everything that matches.
+"""What a person does with the rows of the Monitor de Log: open, mark, resend, copy, save.
 
-The part of the Monitor de Log that changes its selection; the list and its lines belong to ``log_monitor.py``.
+The part of the screen that is about rows and the selection; what is listed and how it stays live is ``log_monitor.py``.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from screens import log_lines
 from screens.log_feed import LogFeed
 from screens.log_marks import LogMarks
 from screens.still import StillScreen
@@ -15,12 +17,24 @@ from screens.view import View
 from screens.widgets.line_table import LineTable
 from vtexmon.i18n import _
 
+if TYPE_CHECKING:
+    from screens.session import Session
+    from vtexmon.core.records import ResendProgress
 
-class MarkedList(StillScreen[None]):
-    """A screen with one list of logs that can be marked."""
+
+class LogList(StillScreen[None]):
+    """A screen with one list of logs; ``filter_text`` is the filter as it was typed."""
 
     marks: LogMarks
     feed: LogFeed
+    _session: Session | None = None
+    filter_text = ""
+
+    @property
+    def session(self) -> Session:
+        """The session; there is one once ``begin`` was called."""
+        assert self._session is not None, "no key does anything before"
+        return self._session
 
     @property
     def table(self) -> LineTable:
@@ -98,3 +112,56 @@ class MarkedList(StillScreen[None]):
         self.marks_changed()
         if replaced:
             self.say(_("a marca de todos do filtro anterior foi trocada por esta"), "warning")
+
+    # the row under the cursor, and what is selected
+
+    def on_line_table_opened(self, message: LineTable.Opened) -> None:
+        """Enter on a row: the record with its items."""
+        from screens.log_detail import LogDetailScreen
+
+        self.app.push_screen(LogDetailScreen(self.session, message.id))
+
+    def action_resend(self) -> None:
+        """The plan of a resend of what is marked, or of all Erro that the filter finds."""
+        from screens.resend import ResendScreen
+
+        plan = ResendScreen(self.session, self.marks.selection, self.feed.view.query, self.filter_text)
+        self.app.push_screen(plan, self._ordered)
+
+    def _ordered(self, progress: ResendProgress | None) -> None:
+        from screens.progress import ProgressStrip
+
+        if progress is not None:
+            self.query_one(ProgressStrip).follow(progress)
+
+    def action_stop_resend(self) -> None:
+        """Stop the bulk resend that is followed, or take its summary away."""
+        from screens.progress import ProgressStrip
+
+        self.query_one(ProgressStrip).stop_or_dismiss()
+
+    def action_copy(self) -> None:
+        """The row's id."""
+        if self.table.cursor is not None:
+            self._copy(str(self.table.cursor))
+
+    def action_copy_all(self) -> None:
+        """The whole row."""
+        record = self.feed.records.get(self.table.cursor or 0)
+        if record is not None:
+            self._copy(log_lines.as_text(record, self.feed.context))
+
+    def _copy(self, text: str) -> None:
+        from screens import clipboard
+
+        self.say(clipboard.copy(self.app, text, os.environ))
+
+    def action_save(self) -> None:
+        """What the filter shows, into a CSV file."""
+        from screens.log_export import save_view
+
+        async def save() -> None:
+            self.say(await save_view(self.session, self.feed.view))
+
+        self.say(_("salvando…"))
+        self.do(save())
