@@ -245,7 +245,9 @@ class LogMonitor(LogList):
 
     def _show_below(self) -> None:
         table = self.table
-        self._status.show_below(self.marks.counts, table.in_range, table.position, self.feed.view)
+        record = self.feed.records.get(table.cursor or 0)
+        message = record.message if record is not None else ""
+        self._status.show_below(self.marks.counts, table.in_range, table.position, self.feed.view, message)
 
     def _say_why_empty(self) -> None:
         view, window = self.feed.view, self.table.window

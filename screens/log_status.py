@@ -87,11 +87,11 @@ class LogStatus:
         joined = f" {self._palette.glyphs.separator} ".join(words)
         self._optional("warnings", [(f" ! {joined}", "warning")] if words else [])
 
-    def show_below(self, counts: MarkCounts, in_range: bool, position: Position, view: View) -> None:
-        """The line below the list: marks and place."""
+    def show_below(self, counts: MarkCounts, in_range: bool, position: Position, view: View, message: str = "") -> None:
+        """The line below the list: marks, or the message of the cursor's row, and place."""
         total = counts.marked if view.marked is not None else self._total()
         place = status_text.place(position, total, self._palette)
-        self._below = (status_text.marks(counts, in_range, self._palette), place)
+        self._below = (status_text.marks(counts, in_range, message, self._palette), place)
         self._draw_below()
 
     def say(self, words: str, style: str = "") -> None:

@@ -152,7 +152,8 @@ class SchedulesScreen(StillScreen[None]):
             words = _("{name}: retomado").format(name=chosen.label)
             self._order(partial(commands.resume_schedule, chosen.name), words)
         else:
-            words = _("{name}: em pausa até que alguém retome (p)").format(name=chosen.label)
+            words = _("{name}: em pausa até que alguém retome (p); até uma hora: vtexmon schedules pause --until")
+            words = words.format(name=chosen.label)
             self._order(partial(commands.pause_schedule, chosen.name), words)
 
     def _order(self, command: Callable[[], object], done: str) -> None:

@@ -35,13 +35,13 @@ def capped(count: int) -> str:
 
 
 def context(config: Config, scope: Filter, zone: tzinfo | None, palette: Palette) -> list[Piece]:
-    """Program, regional and branch, stage: the left of the first line."""
+    """Program, stage, regional and branch: the left of the first line, what may be cut last."""
     stages = {account.stage for account in config.accounts.values()}
-    pieces = [(" vtexmon", "header"), (f"  {_scope(config, scope, zone, palette)}", "")]
+    where: Piece = (f"  {_scope(config, scope, zone, palette)}", "")
     if not stages:
-        return [*pieces, (f" {palette.glyphs.separator} ", ""), (_("nenhuma conta configurada"), "warning")]
+        return [(" vtexmon", "header"), ("  ", ""), (_("nenhuma conta configurada"), "warning"), where]
     stage = Stage(min(stages))
-    return [*pieces, (f" {palette.glyphs.separator} ", ""), (palette.stage(stage)[0], stage.value)]
+    return [(" vtexmon", "header"), ("  ", ""), (palette.stage(stage)[0], stage.value), where]
 
 
 def _scope(config: Config, scope: Filter, zone: tzinfo | None, palette: Palette) -> str:
@@ -70,7 +70,7 @@ def vtex_health(targets: Iterable[TargetState], now: datetime, zone: tzinfo, pal
         case WaitReason.TARGET:
             return f"{sign} {_('VTEX parada')}{until}", "alert"
         case WaitReason.CREDENTIAL:
-            return f"{sign} {_('credencial recusada ({account})').format(account=worst.account)}{until}", "alert"
+            return f"{sign} {_('credencial recusada: {account}').format(account=worst.account)}", "alert"
         case WaitReason.PAUSED:
             return f"{sign} {_('{account} em pausa').format(account=worst.account)}{until}", "warning"
         case _:
@@ -122,10 +122,12 @@ def totals(found: Overview, palette: Palette) -> str:
     return _("{n} de {total} ").format(n=capped(found.matching), total=total)
 
 
-def marks(found: MarkCounts, in_range: bool, palette: Palette) -> list[Piece]:
-    """The line below the list: what is marked, and what of it the filter hides."""
+def marks(found: MarkCounts, in_range: bool, message: str, palette: Palette) -> list[Piece]:
+    """The line below the list: what is marked, and what of it the filter hides; else the cursor row's whole message."""
     if in_range:
         return [(" ", ""), (_("faixa começada: v marca até aqui, esc desiste"), "warning")]
+    if not found.marked and message:
+        return [(f" {message}", "")]
     if not found.marked:
         return [(" ", ""), (_("nada marcado: R reenvia todos os Erro do filtro"), "quiet")]
     marked = ngettext("{n} marcado", "{n} marcados", found.marked).format(n=capped(found.marked))

@@ -6,7 +6,6 @@ Textual ignores SIGTERM and SIGHUP, and a closed terminal whose SIGHUP is ignore
 from __future__ import annotations
 
 import asyncio
-import os
 import select
 import signal
 import sys
@@ -35,10 +34,3 @@ def stdin_is_hung_up() -> bool:
         return is_hung_up(sys.__stdin__.fileno() if sys.__stdin__ else 0)
     except (OSError, ValueError):
         return False
-
-
-def why_unusable() -> str | None:
-    """What is missing for a screen: ``tty`` or ``term``; None when all is there."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "tty"
-    return "term" if os.environ.get("TERM", "") in ("", "dumb") else None

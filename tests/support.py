@@ -16,7 +16,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,6 +211,14 @@ class Station:
         result = self.run("logs", "--json", "--filter", query, "--limit", "100000")
         assert result.code == 0, result.stderr
         return result.lines
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something holds; fails when it does not come to hold in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import RECORDS, REFUSE_PRODUCTS, Station
+from vtexmon.cli.logs import csv_cell
 from vtexmon.sandbox import RunningSandbox, running_sandbox
 
 LOG_FIELDS = """
@@ -94,6 +95,14 @@ def test_csv_has_the_json_names_as_header(station: Station) -> None:
 
     assert list(rows[0]) == LOG_FIELDS.split()
     assert {row["key_values"] for row in rows} == {"1;12;AJUSTA", "1;12;ELETRI"}
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1+1", "'=1+1"), ("-2", "'-2"), ("@x", "'@x"), ("a\x1b[31m", "a␛[31m"), (None, ""), (3, 3), ("1;12", "1;12")],
+)
+def test_a_cell_runs_no_formula_and_moves_no_cursor(value: object, cell: object) -> None:
+    assert csv_cell(value) == cell
 
 
 def test_the_table_for_people_is_portuguese_and_plain(station: Station) -> None:

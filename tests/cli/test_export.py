@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import RECORDS, REFUSE_PRODUCTS, Station
+from tests.support import RECORDS, REFUSE_PRODUCTS, Station, wait_until
 from vtexmon.sandbox import RunningSandbox, running_sandbox
 
 SKIPPED = ["unchanged", "open", "no_account", "inactive", "missing_at_source"]
@@ -143,8 +143,7 @@ def test_an_interrupted_export_ends_with_130_and_goes_on_later(
 ) -> None:
     sandbox.set_faults("slow:match=POST /api/catalog/pvt/product$,delay=0.8")
     process = station.start("export")
-    while not any(one["path"].endswith("/product") for one in sandbox.requests()):
-        time.sleep(0.02)
+    wait_until(lambda: any(one["path"].endswith("/product") for one in sandbox.requests()))
 
     process.send_signal(number)
     process.communicate(timeout=20)

@@ -82,7 +82,7 @@ def test_show_as_json_is_one_document(globally: bool, run: Run) -> None:
     shown = parsed(result)["settings"]
     assert shown["engine.lease"] == {"value": "3m", "origin": "padrão"}
     assert shown["accounts.sp.app_key"]["value"] == "env:SP_KEY"
-    assert shown["accounts.sp.app_key"]["resolved"] is True
+    assert shown["accounts.sp.app_key"]["available"] is True
     assert "valor-d" not in result.output
 
 

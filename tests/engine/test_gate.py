@@ -95,7 +95,6 @@ def test_a_record_that_meets_a_pause_which_has_just_ended_is_not_left_behind(ben
     bench.turn()  # the gate still believes in the pause
     assert bench.state() == ("Pendente", "waiting", "paused", 0)
     bench.refresh()
-    bench.clock.advance(1)
     bench.turn()
 
     assert bench.state() == ("Sucesso", "idle", None, 0)

@@ -54,7 +54,7 @@ def test_the_first_screen_answers_whether_all_is_well(tmp_path: Path) -> None:
     async def use(app: MonitorApp, pilot: Pilot[Any], _world: Session) -> None:
         lines = on_screen(app)
 
-        assert lines[0] == " vtexmon  SENAI-SP · Filial 12 · SANDBOX                  ● VTEX ok  ⟳ 10:37:07"
+        assert lines[0] == " vtexmon  SANDBOX  SENAI-SP · Filial 12                    ● VTEX ok  ⟳ 10:37:07"
         assert lines[1].startswith(" ✗ 10 Erro  ⊘ 10 Cancelado  … 10 Pendente  ✓ 30 Sucesso hoje  mais antigo 4h57")
         assert lines[2].endswith("60 registros")
         assert lines[-2].endswith("linha 1 de 60 · 2 %")

@@ -174,15 +174,15 @@ def test_each_error_shape_yields_its_message(body: object, said: str) -> None:
     failure = judged(POST_PRODUCT, 400, json.dumps(body)).failure
 
     assert failure is not None
-    assert failure.message == f"A VTEX recusou (400): {said}"
+    assert failure.message == f"{said} (VTEX 400)"
 
 
 @pytest.mark.parametrize(
     ("body", "headers", "message"),
     [
-        ("plain  words\n", {"Content-Type": "text/plain"}, "A VTEX recusou (400): plain words"),
-        ("<html><title>Oops &amp; more</title></html>", HTML_TYPE, "A VTEX recusou (400): Oops & more"),
-        ("", {}, "A VTEX recusou (400): sem explicação"),
+        ("plain  words\n", {"Content-Type": "text/plain"}, "plain words (VTEX 400)"),
+        ("<html><title>Oops &amp; more</title></html>", HTML_TYPE, "Oops & more (VTEX 400)"),
+        ("", {}, "sem explicação (VTEX 400)"),
     ],
 )
 def test_bodies_that_are_no_json_yield_their_message(body: str, headers: dict[str, str], message: str) -> None:

@@ -60,7 +60,7 @@ def _as_json(setting: Setting) -> dict[str, Any]:
     fields: dict[str, Any] = {"value": setting.value, "origin": setting.origin}
     if setting.secret is None:
         return fields
-    return fields | {"resolved": setting.secret.value is not None, "problem": setting.secret.problem}
+    return fields | {"available": setting.secret.value is not None, "problem": setting.secret.problem}
 
 
 def _line(setting: Setting) -> str:

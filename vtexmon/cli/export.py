@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -72,6 +73,11 @@ def export(
     if dry_run:
         _report_plan(_find_changes(config, scope))
         return
+    raise typer.Exit(_send(config, scope, who, limit))
+
+
+def _send(config: Config, scope: ExportScope, who: str, limit: timedelta) -> int:
+    """Export, wait, report; gives the exit code."""
     started, owner = time.monotonic(), new_owner("export")
     options = EngineOptions("export", schedules=False, scope=ClaimScope(command=owner))
     with database_of(config) as database, running_engine(config, database, options, owner) as engine:
@@ -93,7 +99,7 @@ def export(
         "seconds": round(time.monotonic() - started, 3),
     }
     _report(exported.created, exported.skipped, became, figures)
-    raise typer.Exit(code)
+    return code
 
 
 def _scope(

@@ -80,10 +80,11 @@ def _print_csv(found: Iterable[LogRecord]) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(LOG_FIELDS)
     for log in found:
-        writer.writerow([_cell(value) for value in log_json(log).values()])
+        writer.writerow([csv_cell(value) for value in log_json(log).values()])
 
 
-def _cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
+    """A value as a cell: nothing for None, harmless for a terminal and for a spreadsheet."""
     if not isinstance(value, str):
         return "" if value is None else value
     text = sanitize(value, keep_newlines=True)

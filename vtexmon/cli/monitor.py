@@ -17,8 +17,7 @@ def open_monitor(with_engine: bool) -> int:
     from screens.app import run_monitor
 
     read_only = current().read_only or not operator_of(config).may_write
-    code: int = run_monitor(config, read_only=read_only, with_engine=with_engine and not read_only)
-    return code
+    return run_monitor(config, read_only=read_only, with_engine=with_engine and not read_only)
 
 
 def _terminal_needed() -> None:

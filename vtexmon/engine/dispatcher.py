@@ -16,8 +16,6 @@ from vtexmon.core.exchange import Answer, Request, Verdict
 from vtexmon.core.failures import Failure, FailureClass, advice_for
 from vtexmon.core.filters import search_text
 from vtexmon.core.status import (
-    Phase,
-    RecordState,
     Status,
     WaitReason,
     failed,
@@ -29,19 +27,16 @@ from vtexmon.core.status import (
 from vtexmon.engine import recovery
 from vtexmon.engine.context import Context
 from vtexmon.engine.facts import LogsChanged
-from vtexmon.engine.gate import HeldBack, pause_of
+from vtexmon.engine.gate import HeldBack
 from vtexmon.engine.step import EngineStep, Lease, LeaseDistrusted, item_result
 from vtexmon.errors import Unreachable, UsageError, VtexmonError
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import AttemptEnded, Integration, RecordFailed, RecordKey, Skip, Wanted
 from vtexmon.integrations.planning import rejected_hash, wanted_hash
 from vtexmon.integrations.registry import INTEGRATIONS
-from vtexmon.store import claims, sending, targets
+from vtexmon.store import claims, sending
 from vtexmon.store.claims import Claim, LostClaim
 from vtexmon.store.sending import Aftermath, ItemResult, state_of
-
-GATE_LOOKS_AGAIN = timedelta(seconds=1)
-"""How long this process may still believe in a pause that has ended."""
 
 READ_AGAIN = timedelta(seconds=5)
 """When nothing tells how long to wait."""
@@ -226,7 +221,7 @@ class Dispatcher:
             if after is None:
                 claims.give_back(connection, claim, now)
                 return
-            sending.leave(connection, claim, _wakeable(connection, claim, after, now), now)
+            sending.leave(connection, claim, after, now)
 
         await asyncio.wrap_future(self.context.database.write(work))
 
@@ -240,18 +235,6 @@ class Dispatcher:
             await self._leave(claim, step, after)
         except LostClaim:
             return
-
-
-def _wakeable(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> Aftermath:
-    """What a record waits for may have come since it was looked for; then nobody would wake it any more."""
-    if after.parent_key is not None and sending.known_ids(connection, [after.parent_key]):
-        queued: RecordState = replace(after.state, phase=Phase.QUEUED, wait_reason=None, next_attempt_at=now)
-        return replace(after, state=queued, parent_key=None)
-    if after.state.wait_reason is WaitReason.PAUSED and not pause_of(
-        targets.closed(connection), claim.log.account, now
-    ):
-        return replace(after, state=replace(after.state, next_attempt_at=now + GATE_LOOKS_AGAIN))
-    return after
 
 
 def record_key(claim: Claim) -> RecordKey:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -79,8 +79,8 @@ class Gate:
     def hold(self, account: str, api: str) -> None:
         """Raise ``HeldBack`` when a request to this API may not leave now. A due breaker lets one probe through."""
         now = self.clock.now()
-        pause = pause_of(self._closed.values(), account, now)
-        if pause is not None:
+        pause = self._closed.get((account, targets.WHOLE_ACCOUNT))
+        if pause is not None and (pause.closed_until is None or pause.closed_until > now):
             raise HeldBack(WaitReason.PAUSED, pause.closed_until)
         state = self._closed.get((account, api))
         if state is None or state.closed_reason is None:
@@ -177,14 +177,6 @@ class Gate:
     def closed(self) -> Mapping[TargetKey, TargetState]:
         """What is closed, as last heard."""
         return self._closed
-
-
-def pause_of(closed: Iterable[TargetState], account: str, now: datetime) -> TargetState | None:
-    """A person's pause of the whole account that holds now, or None."""
-    for state in closed:
-        if (state.account, state.api) == (account, targets.WHOLE_ACCOUNT):
-            return state if state.closed_until is None or state.closed_until > now else None
-    return None
 
 
 _LOCKED = 423

@@ -114,7 +114,7 @@ def _verdict(reading: _Reading) -> Answer:
         return Answer(reading.request, Verdict.MISSING)
     if 400 <= status < 500 and status != 408:
         return _refusal(reading)
-    message = _("A VTEX falhou ({status}): {said}").format(status=status, said=_or_nothing(reading.said))
+    message = _("HTTP {status} da VTEX: {said}").format(status=status, said=_or_nothing(reading.said))
     return _answer(reading, Verdict.UNKNOWN, FailureClass.TRANSIENT, message)
 
 
@@ -157,7 +157,7 @@ def _credential(reading: _Reading) -> Answer:
 
 
 def _refusal(reading: _Reading) -> Answer:
-    message = _("A VTEX recusou ({status}): {said}").format(status=reading.status, said=_or_nothing(reading.said))
+    message = _("{said} (VTEX {status})").format(status=reading.status, said=_or_nothing(reading.said))
     return _answer(reading, Verdict.REFUSED, _refusal_class(reading.status, reading.said), message)
 
 
