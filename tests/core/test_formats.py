@@ -88,7 +88,7 @@ def test_a_clock_shows_as_much_as_is_needed(moment, text):
 def test_a_status_is_a_sign_and_a_word():
     assert [formats.status_text(status) for status in Status] == ["… Pendente", "✓ Sucesso", "✗ Erro", "⊘ Cancelado"]
     ascii_texts = [formats.status_text(status, ascii_only=True) for status in Status]
-    assert ascii_texts == [". Pendente", "+ Sucesso", "x Erro", "! Cancelado"]
+    assert ascii_texts == [". Pendente", "+ Sucesso", "! Erro", "x Cancelado"]
     assert all(text.isascii() for text in ascii_texts)
 
 

@@ -19,7 +19,7 @@ from tests.integrations.school import CLASS, MemorySource, course_class, price, 
 from tests.integrations.shop import config_for
 from vtexmon.clock import SystemClock
 from vtexmon.config import Config, EngineSettings
-from vtexmon.engine import runtime
+from vtexmon.engine import recovery, runtime
 from vtexmon.engine.commands import Commands, Operator
 from vtexmon.engine.exports import Exported, ExportScope, export
 from vtexmon.engine.facts import EngineFailed
@@ -250,3 +250,22 @@ def test_an_engine_that_is_not_running_says_so(world: World, work: Callable[[], 
     with pytest.raises(RuntimeError):
         engine.submit(lambda context: export(context, ExportScope(), "x"))
     engine.stop()
+
+
+def test_a_vtex_that_applies_long_after_the_deadline_is_not_sent_anything_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Applied half a second after the client gave up, a second before the grace is over: only the quarantine helps."""
+    monkeypatch.setattr(recovery, "BETWEEN_LOOKS", timedelta(seconds=0.05))
+    settings = replace(SHORT, lease=timedelta(seconds=6), verify_grace=timedelta(seconds=1.5))
+    world.config = replace(world.config, engine=settings)
+    world.sandbox.set_faults("hang:match=POST /(category|file)$,delay=1.3")
+    with world.engine() as engine:
+        world.export(engine)
+        world.wait_for_success()
+
+    posted = [request["path"].rsplit("/", 1)[1] for request in world.sandbox.requests() if request["method"] == "POST"]
+    assert (posted.count("category"), posted.count("file")) == (1, 1)
+    totals = world.sandbox.state()["totals"]
+    assert (totals["categories"], totals["images"], totals["active_skus"]) == (1, 1, 1)
+    assert world.rows("SELECT max(attempts) FROM log") == [(0,)]

@@ -344,7 +344,6 @@ def test_one_megabyte_is_there_at_once(tmp_path: Path) -> None:
             times.append(time.process_time() - began)
             screen.dismiss()
             await settle(pilot)
-        print("CPU", times)
         assert min(times) <= 0.5, times  # of this process alone: other programs on the machine do not count
 
     large = world.item_row(1, received=json.dumps(rows))

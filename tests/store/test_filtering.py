@@ -124,7 +124,7 @@ def test_keys_and_words(keyed, typed, found):
 
 @pytest.mark.parametrize("kind", KeyMatch)
 def test_any_key_is_found_as_the_core_finds_it(keyed, kind):
-    for text in [*KEYS, "a", "%", "_", "\\", "*", "'", "1;1", "é", "--"]:
+    for text in [*KEYS, "AJUSTA;", ";1;12", "a", "%", "_", "\\", "*", "'", "1;1", "é", "--"]:
         if folded_key(text).replace(";", ""):
             keyed(Filter(keys=frozenset({KeyTerm(folded_key(text), kind)})))
 

@@ -22,8 +22,8 @@ def open_monitor(with_engine: bool) -> int:
 
 def _terminal_needed() -> None:
     advice = _("Use os comandos, por exemplo «vtexmon logs» e «vtexmon worker»; veja vtexmon --help.")
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
-        raise UsageError(_("o monitor precisa de um terminal, e a saída não é um.") + " " + advice)
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
+        raise UsageError(_("o monitor precisa de um terminal, e a entrada ou uma das saídas não é um.") + " " + advice)
     if os.environ.get("TERM", "dumb") in ("", "dumb"):
         raise UsageError(
             _("o monitor não pode desenhar num terminal TERM=dumb; defina TERM (por exemplo xterm-256color).")

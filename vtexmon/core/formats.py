@@ -15,7 +15,7 @@ from vtexmon.i18n import _
 
 NOTHING = "–"
 _GLYPHS = {Status.ERROR: "✗", Status.CANCELLED: "⊘", Status.PENDING: "…", Status.SUCCESS: "✓"}
-_ASCII_GLYPHS = {Status.ERROR: "x", Status.CANCELLED: "!", Status.PENDING: ".", Status.SUCCESS: "+"}
+_ASCII_GLYPHS = {Status.ERROR: "!", Status.CANCELLED: "x", Status.PENDING: ".", Status.SUCCESS: "+"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 

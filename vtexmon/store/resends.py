@@ -153,32 +153,12 @@ def take_automatic_turn(
         due = and_(due, func.coalesce(LOG.c.failure_class, "") != FailureClass.DATA.value)
     spent_ids = _first(connection, and_(errors, LOG.c.attempts >= policy.max_attempts), limit)
     due_ids = _first(connection, due, limit)
-    state = over_the_maximum(RecordState(Status.ERROR, Phase.IDLE))
-    _set(
-        connection,
-        spent_ids,
-        status=state.status,
-        phase=state.phase,
-        wait_reason=None,
-        next_attempt_at=None,
-        due_at=None,
-        resend_kind=None,
-        updated_at=now,
-        updated_by=who,
-    )
-    _set(
-        connection,
-        due_ids,
-        phase=Phase.QUEUED,
-        wait_reason=None,
-        resend_kind=ResendKind.AUTOMATIC,
-        resend_id=None,
-        priority=1,
-        next_attempt_at=now,
-        due_at=now,
-        updated_at=now,
-        updated_by=who,
-    )
+    over = over_the_maximum(RecordState(Status.ERROR, Phase.IDLE))
+    turned = {"updated_at": now, "updated_by": who}
+    at_rest = {"wait_reason": None, "next_attempt_at": None, "due_at": None, "resend_kind": None}
+    _set(connection, spent_ids, status=over.status, phase=over.phase, **at_rest, **turned)
+    queued = {"phase": Phase.QUEUED, "wait_reason": None, "next_attempt_at": now, "due_at": now, "priority": 1}
+    _set(connection, due_ids, resend_kind=ResendKind.AUTOMATIC, resend_id=None, **queued, **turned)
     return len(due_ids), len(spent_ids)
 
 
