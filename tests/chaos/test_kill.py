@@ -16,14 +16,21 @@ import pytest
 
 from tests.chaos import ledger
 from tests.chaos.courses import course_data
-from tests.support import Station
+from tests.support import ENGINE, Station
 from vtexmon.sandbox import RunningSandbox, running_sandbox
 
 pytestmark = pytest.mark.chaos
 
 CLASSES = 100
 KILLS = 8
-SHORT = {'lease = "4s"': 'lease = "3s"', '"2s"\nverify': '"800ms"\nverify', '"500ms"': '"400ms"'}
+SHORT = """
+[engine]
+lease = "3s"
+request_deadline = "800ms"
+verify_grace = "400ms"
+first_resend_delay = "1s"
+max_resend_delay = "2s"
+"""
 
 
 def seeded() -> random.Random:
@@ -34,8 +41,7 @@ def seeded() -> random.Random:
 
 def station_of(folder: Path, sandbox: RunningSandbox, data: dict[str, str]) -> Station:
     station = Station.create(folder, sandbox, data=data, schedules=False)
-    for old, new in SHORT.items():
-        station.change_config(old, new)
+    station.change_config(ENGINE, SHORT)
     return station
 
 
@@ -77,6 +83,7 @@ def test_eight_kills_lose_nothing_and_create_nothing_twice(tmp_path: Path) -> No
         in_flight = sum(kill_while_sending(station, sandbox, chance.uniform(0.02, 0.5)) for _kill in range(KILLS))
         export_to_the_end(station)
 
+        print(f"{in_flight} of {KILLS} killed with a request in flight, {len(sandbox.requests())} requests")  # noqa: T201
         assert in_flight >= 4
         check(station, sandbox, data)
 

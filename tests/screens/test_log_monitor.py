@@ -54,9 +54,10 @@ def test_the_first_screen_answers_whether_all_is_well(tmp_path: Path) -> None:
     async def use(app: MonitorApp, pilot: Pilot[Any], _world: Session) -> None:
         lines = on_screen(app)
 
-        assert lines[0] == " vtexmon  SANDBOX  SENAI-SP · Filial 12                    ● VTEX ok  ⟳ 10:37:07"
+        assert lines[0] == " vtexmon  SANDBOX  SENAI-SP · Filial 12                   ● VTEX ok  ⟳ 10:37:07"
         assert lines[1].startswith(" ✗ 10 Erro  ⊘ 10 Cancelado  … 10 Pendente  ✓ 30 Sucesso hoje  mais antigo 4h57")
         assert lines[2].endswith("60 registros")
+        assert lines[-2].startswith(" Campo Title recusado pela VTEX: texto acima de 150 letras")
         assert lines[-2].endswith("linha 1 de 60 · 2 %")
         assert "R reenvia" in lines[-1]
 
@@ -92,7 +93,7 @@ def test_marks_by_one_by_range_and_all_survive_filters_and_are_counted(tmp_path:
 
         await press(pilot, "V", "u")
         assert app.monitor.marks.selection == Nothing()
-        assert below(app).startswith(" nada marcado")
+        assert "marcado" not in below(app)
 
     using(tmp_path, use)
 
