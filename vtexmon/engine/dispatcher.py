@@ -28,7 +28,7 @@ from vtexmon.engine import recovery
 from vtexmon.engine.context import Context
 from vtexmon.engine.facts import LogsChanged
 from vtexmon.engine.gate import HeldBack
-from vtexmon.engine.step import EngineStep, Lease, LeaseDistrusted, item_result
+from vtexmon.engine.step import EngineStep, Lease, LeaseDistrusted
 from vtexmon.errors import Unreachable, UsageError, VtexmonError
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import AttemptEnded, Integration, RecordFailed, RecordKey, Skip, Wanted
@@ -203,14 +203,13 @@ class Dispatcher:
         answer = step.last_read
         if step.wrote_item or answer is None:
             return
-        result = ItemResult(answer, status, message or item_result(answer).message)
+        result = ItemResult(answer, status, message or _("já estava assim na VTEX"))
         step.wrote_item = True
-        step.hold(
-            lambda connection, now: (
-                sending.record_read(connection, claim, _("ler"), answer.request, result, now),
-                None,
-            )[1]
-        )
+
+        def write(connection: Connection, now: datetime) -> None:
+            sending.record_read(connection, claim, _("ler"), answer.request, result, now)
+
+        step.hold(write)
 
     async def _leave(self, claim: Claim, step: EngineStep, after: Aftermath | None) -> None:
         pending, now = step.take_pending(), self.context.clock.now()
