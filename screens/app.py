@@ -81,9 +81,10 @@ class MonitorApp(App[int]):
         self._only_read = self.session.read_only
         hear(self.session.facts, self.post_message)
         self.monitor.begin(self.session)
-        if self._with_engine:
+        if self._with_engine and not self.session.read_only:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.monitor.surveyed.wait(), ROWS_FIRST_SECONDS)
+                async with asyncio.timeout(ROWS_FIRST_SECONDS):
+                    await self.monitor.surveyed.wait()
             await self._start_engine(self.session)
 
     async def _start_engine(self, session: Session) -> None:

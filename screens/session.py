@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -20,8 +20,10 @@ from vtexmon.config import Config
 from vtexmon.core.filters import Filter
 from vtexmon.engine.commands import Commands
 from vtexmon.engine.facts import Facts
-from vtexmon.engine.runtime import Engine
 from vtexmon.store.database import Database
+
+if TYPE_CHECKING:
+    from vtexmon.engine.runtime import Engine
 
 T = TypeVar("T")
 

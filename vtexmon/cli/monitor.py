@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from vtexmon.cli.context import current, load_config, operator_of
+from vtexmon.cli.context import current, load_config
 from vtexmon.errors import UsageError
 from vtexmon.i18n import _
 
@@ -16,7 +16,7 @@ def open_monitor(with_engine: bool) -> int:
     _terminal_needed()
     from screens.app import run_monitor
 
-    read_only = current().read_only or not operator_of(config).may_write
+    read_only = current().read_only
     return run_monitor(config, read_only=read_only, with_engine=with_engine and not read_only)
 
 

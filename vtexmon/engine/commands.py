@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,12 +18,13 @@ from vtexmon.core.filters import Filter
 from vtexmon.core.records import LogRecord, ResendProgress
 from vtexmon.core.resend_plan import ResendPlan, plan
 from vtexmon.core.selection import Explicit, Matching, Selection, ordered
-from vtexmon.engine import schedules as schedule_actions
-from vtexmon.engine.runtime import Engine
 from vtexmon.errors import Refused, UsageError
 from vtexmon.i18n import _
 from vtexmon.store import logs, resends, schedules, targets
 from vtexmon.store.database import Database, Work
+
+if TYPE_CHECKING:
+    from vtexmon.engine.runtime import Engine
 
 T = TypeVar("T")
 
@@ -117,8 +118,10 @@ class Commands:
         self._known_schedule(name)
         if self.engine is None:
             raise Refused(_("este programa está sem motor (--no-engine); use «vtexmon schedules run {0}»").format(name))
+        from vtexmon.engine.schedules import run_tick
+
         now = self.clock.now()
-        self.engine.submit(lambda context: schedule_actions.run_tick(context, name, now, who))
+        self.engine.submit(lambda context: run_tick(context, name, now, who))
 
     def find(self, log_id: int) -> LogRecord:
         """One log; raises ``UsageError`` for an unknown id."""
@@ -136,8 +139,10 @@ class Commands:
         return [account]
 
     def _known_schedule(self, name: str) -> None:
-        if name not in schedule_actions.ACTIONS:
-            known = ", ".join(schedule_actions.ACTIONS)
+        from vtexmon.engine.schedules import ACTIONS  # here: the timers are slow to import, and the rows come first
+
+        if name not in ACTIONS:
+            known = ", ".join(ACTIONS)
             raise UsageError(_("o agendamento «{0}» não existe; existem: {1}").format(name, known))
 
     def _writer(self) -> str:

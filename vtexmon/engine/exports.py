@@ -194,8 +194,15 @@ async def export(context: Context, scope: ExportScope, who: str, command: str | 
         chosen, told = Explicit(frozenset(plan.forced)), _("envio forçado")
         await _write(database, lambda c: resends.order(c, chosen, told, "", now, who))
     if command is not None:
-        await _write(database, lambda c: add_to_scope(c, command, plan.open_ids))
+        await _write(database, lambda c: _take_upon(c, command, plan, now, who))
     return Exported(len(plan.new), tuple(sorted(log_ids)), dict(plan.skipped))
+
+
+def _take_upon(connection: Connection, command: str, plan: ExportPlan, now: datetime, who: str) -> None:
+    """What was open already belongs to the command, too; and that a person exported is written down."""
+    add_to_scope(connection, command, plan.open_ids)
+    counts = f"{len(plan.new)} new, {len(plan.changed)} changed, {len(plan.forced)} forced"
+    audit.write(connection, who, "export", counts, now)
 
 
 def _born(context: Context, plan: ExportPlan, log: NewLog, now: datetime) -> NewLog:

@@ -182,10 +182,10 @@ class Engine:
     async def _rest(self) -> None:
         assert self._wake is not None
         pause = min(LONGEST_POLL, self.config.engine.verify_grace.total_seconds() / 4)
-        try:
-            await asyncio.wait_for(self._wake.wait(), max(pause, 0.02))
-        except TimeoutError:
-            return
+        # Not wait_for: in Python 3.11 it swallows a cancellation that meets the wake-up, and the engine never ends.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(pause, 0.02)):
+                await self._wake.wait()
 
     async def _claim(self, free: int) -> int:
         assert self.context is not None

@@ -100,8 +100,8 @@ def has_words(connection: Connection, words: Sequence[str]) -> ColumnElement[boo
 
 
 def data_version(connection: Connection) -> int:
-    """A number that changes when another connection has committed; on PostgreSQL the last committed change's time."""
+    """A number that changes when another connection has committed; on PostgreSQL how much the server has written."""
     if is_postgresql(connection):
-        latest = connection.execute(text("SELECT coalesce(max(updated_at), 0) FROM log")).scalar_one()
-        return int(latest)
+        written = connection.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"))
+        return int(written.scalar_one())
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())

@@ -13,6 +13,9 @@ from vtexmon.store.claims import SCOPE
 from vtexmon.store.resends import MEMBER
 from vtexmon.store.rows import LOG
 
+GENERATIONS = 3
+"""How far up a wait can go: price or stock, SKU, product, category or brand."""
+
 UNREACHABLE = (WaitReason.TARGET, WaitReason.CREDENTIAL)
 """Waits that end a command with exit code 5."""
 
@@ -29,13 +32,19 @@ def resend_members(resend_id: int) -> Select[Any]:
 
 def unsettled(connection: Connection, members: Select[Any]) -> bool:
     """Whether any of these logs is still going to move by itself within a command."""
-    parent = LOG.alias("parent")
-    moving_parent = exists().where(
-        parent.c.record_key == LOG.c.parent_key, parent.c.is_open, _moving(parent.c.phase, parent.c.wait_reason)
-    )
-    waits_for_it = and_(LOG.c.wait_reason == WaitReason.PARENT, moving_parent)
+    waits_for_it = and_(LOG.c.wait_reason == WaitReason.PARENT, _has_moving_ancestor(LOG.c.parent_key, GENERATIONS))
     query = select(LOG.c.id).where(LOG.c.id.in_(members), or_(_moving(LOG.c.phase, LOG.c.wait_reason), waits_for_it))
     return connection.execute(query.limit(1)).first() is not None
+
+
+def _has_moving_ancestor(parent_key: ColumnElement[Any], generations: int) -> ColumnElement[bool]:
+    """Whether the open log of that record moves, or waits for one that does."""
+    parent = LOG.alias(f"parent_{generations}")
+    moves = _moving(parent.c.phase, parent.c.wait_reason)
+    if generations > 1:
+        above = _has_moving_ancestor(parent.c.parent_key, generations - 1)
+        moves = or_(moves, and_(parent.c.wait_reason == WaitReason.PARENT, above))
+    return exists().where(parent.c.record_key == parent_key, parent.c.is_open, moves)
 
 
 def _moving(phase: ColumnElement[Any], reason: ColumnElement[Any]) -> ColumnElement[bool]:
