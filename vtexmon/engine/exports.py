@@ -27,7 +27,7 @@ from vtexmon.integrations.contract import Planned, Skip, Wanted
 from vtexmon.integrations.offer import Offer
 from vtexmon.integrations.planning import rejected_hash, wanted_hash
 from vtexmon.integrations.registry import INTEGRATIONS
-from vtexmon.store import logs, planning, resends
+from vtexmon.store import audit, logs, planning, resends
 from vtexmon.store.claims import add_to_scope
 from vtexmon.store.database import Database
 from vtexmon.store.filtering import key_folded
