@@ -32,7 +32,7 @@ HOSTILE = "a\x1b]52;c;cm0gLXJm\x07b\x1b[2J\x9b31m\u202etxt\u200b\x00[/b] [red]fi
 
 
 class ScreenApp(App[None]):
-    """Opens one screen over an empty one and keeps what it answers."""
+    """Opens one screen over an empty one and keeps what it answers; with ``under``, once ``open_it`` is called."""
 
     def __init__(self, session: Session, opened: Open, under: Callable[[Session], Screen[Any]] | None = None) -> None:
         super().__init__()
@@ -47,6 +47,10 @@ class ScreenApp(App[None]):
     def on_mount(self) -> None:
         if self.under is not None:
             self.push_screen(self.under(self.session))
+        else:
+            self.open_it()
+
+    def open_it(self) -> None:
         self.push_screen(self.opened(self.session), self.answers.append)
 
     def copy_to_clipboard(self, text: str) -> None:

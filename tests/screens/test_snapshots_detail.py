@@ -13,7 +13,7 @@ from screens.log_detail import LogDetailScreen
 from screens.resend import ResendScreen
 from screens.session import Session
 from tests.screens import world
-from tests.screens.detail_world import ERROR_LOG, ScreenApp, add_attempts, press, settle
+from tests.screens.detail_world import ERROR_LOG, ScreenApp, add_attempts, press, settle, until
 from vtexmon.core.filters import Filter
 from vtexmon.core.selection import Explicit, Nothing
 
@@ -36,6 +36,12 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     return run
 
 
+async def once_the_detail_is_read(pilot: Pilot[Any]) -> None:
+    await until(pilot, "Ajustador Mecânico I")
+    pilot.app.open_it()
+    await settle(pilot)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_detail(snap_compare: Snap, session: Session, size: tuple[int, int]) -> None:
     app = ScreenApp(session, lambda s: LogDetailScreen(s, ERROR_LOG))
@@ -51,7 +57,7 @@ def test_plan_over_the_detail(snap_compare: Snap, session: Session, size: tuple[
         under=lambda s: LogDetailScreen(s, ERROR_LOG),
     )
 
-    assert snap_compare(app, terminal_size=size, run_before=after())
+    assert snap_compare(app, terminal_size=size, run_before=once_the_detail_is_read)
 
 
 @pytest.mark.parametrize("size", SIZES)

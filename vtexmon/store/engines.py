@@ -102,6 +102,6 @@ def has_words(connection: Connection, words: Sequence[str]) -> ColumnElement[boo
 def data_version(connection: Connection) -> int:
     """A number that changes when another connection has committed; on PostgreSQL how much the server has written."""
     if is_postgresql(connection):
-        written = connection.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"))
+        written = connection.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"))
         return int(written.scalar_one())
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
