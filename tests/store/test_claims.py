@@ -234,16 +234,6 @@ def test_an_export_leaves_resends_alone(store):
     assert ids(store.claim(scope=ClaimScope(resends=False))) == [changed]
 
 
-def test_when_the_next_record_is_due(store, now):
-    assert store.read(claims.next_due) is None
-    mine = store.log(due_at=now + timedelta(hours=2))
-    store.log(due_at=now + timedelta(hours=1), priority=2)
-    store.log(phase=Phase.IDLE, due_at=None)
-    store.write(lambda c: claims.add_to_scope(c, "command", [mine]))
-    assert store.read(claims.next_due) == now + timedelta(hours=1)
-    assert store.read(lambda c: claims.next_due(c, ClaimScope(command="command"))) == now + timedelta(hours=2)
-
-
 def claim_until_empty(store, owner, now, limit):
     """As the engine does; gives the ids in the order they were taken."""
     taken = []

@@ -126,10 +126,9 @@ class Dispatcher:
         if missing is not None:
             return Aftermath(not_sent(state_of(claim), WaitReason.PARENT, None), parent_key=missing)
         sent = await integration.send(wanted, known, step)
-        if sent.external_id is not None:
-            step.learned(sent.external_id)
+        new_id = sent.external_id if sent.external_id != step.external_id else None
         text = search_text(claim.log.key_values, title=wanted.title, external_id=sent.external_id)
-        after = Aftermath(succeeded(state_of(claim)), wanted_hash(wanted), search_text=text)
+        after = Aftermath(succeeded(state_of(claim)), wanted_hash(wanted), external_id=new_id, search_text=text)
         self._record_deciding_read(claim, step, Status.SUCCESS, sent.message)
         return after
 

@@ -8,20 +8,57 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, bindparam, exists, select, update
 
 from vtexmon.core.records import LogItemRecord, LogRecord
 from vtexmon.core.status import Phase
 from vtexmon.store.engines import insert_new, skipping_locked, without_rivals
 from vtexmon.store.models import WorkScope
 from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_COLUMNS, LOG_ITEM, as_item, as_log
+from vtexmon.store.types import UtcTime
 
 SCOPE: Table = WorkScope.__table__  # type: ignore[attr-defined]
 
 PRIORITIES = (0, 1)
 """0 = a person waits for it, 1 = bulk work."""
+
+
+FENCED = (
+    LOG.c.id == bindparam("fence_id"),
+    LOG.c.lease_owner == bindparam("fence_owner"),
+    LOG.c.epoch == bindparam("fence_epoch"),
+)
+
+# Statements of every attempt are built once: building them costs more than running them.
+_CHANGE = update(LOG).where(*FENCED)
+_HOLD = select(LOG.c.id).where(*FENCED).with_for_update()
+_TAKE = (
+    update(LOG)
+    .where(LOG.c.id == bindparam("taken_id"))
+    .values(
+        phase=Phase.SENDING,
+        wait_reason=None,
+        lease_owner=bindparam("new_owner"),
+        lease_until=bindparam("new_until", type_=UtcTime),
+        due_at=bindparam("new_until", type_=UtcTime),
+        epoch=LOG.c.epoch + 1,
+    )
+    .returning(
+        *LOG_COLUMNS,
+        LOG.c.record_key,
+        LOG.c.epoch,
+        LOG.c.resend_id,
+        LOG.c.not_found,
+        LOG.c.unreadable,
+        LOG.c.repeated,
+    )
+)
+_OPEN_INTENT = select(*ITEM_COLUMNS, LOG_ITEM.c.answered, LOG_ITEM.c.deadline_at).where(
+    LOG_ITEM.c.log_id == bindparam("of_log"), LOG_ITEM.c.completed_at.is_(None)
+)
 
 
 class LostClaim(Exception):  # noqa: N818 - a fact the dispatcher acts on
@@ -52,9 +89,9 @@ class Claim:
     intent: OpenIntent | None
 
     @property
-    def fence(self) -> ColumnElement[bool]:
-        """The condition that every write of this claim carries."""
-        return and_(LOG.c.id == self.log.id, LOG.c.lease_owner == self.owner, LOG.c.epoch == self.epoch)
+    def fence(self) -> dict[str, Any]:
+        """The parameters of ``FENCED``, the condition that every write of this claim carries."""
+        return {"fence_id": self.log.id, "fence_owner": self.owner, "fence_epoch": self.epoch}
 
 
 @dataclass(frozen=True)
@@ -86,61 +123,44 @@ def claim(
     connection: Connection, owner: str, now: datetime, lease_until: datetime, limit: int, scope: ClaimScope = EVERYTHING
 ) -> list[Claim]:
     """Take up to ``limit`` records that are due, at most one of each serial key, people's orders first."""
-    running = LOG.alias("running")
-    busy = exists().where(
-        running.c.serial_key == LOG.c.serial_key, running.c.phase == Phase.SENDING, running.c.id != LOG.c.id
-    )
     chosen: dict[str, int] = {}
+    candidates = skipping_locked(connection, _candidates(scope))
+    asked = {"now": now, "most": limit * 4, "command": scope.command, "resend_id": scope.resend_id}
     for priority in PRIORITIES:  # one after the other, so that the index gives each in order
         if len(chosen) == limit:
             break
-        candidates = (
-            select(LOG.c.id, LOG.c.serial_key)
-            .where(LOG.c.priority == priority, LOG.c.due_at <= now, ~busy, *_inside(scope))
-            .order_by(LOG.c.due_at, LOG.c.id)
-            .limit(limit * 4)
-        )
-        for log_id, serial_key in connection.execute(skipping_locked(connection, candidates)):
+        for log_id, serial_key in connection.execute(candidates, {**asked, "priority": priority}):
             if len(chosen) < limit:
                 chosen.setdefault(serial_key, log_id)
     free = without_rivals(connection, chosen)
     return [_take(connection, log_id, owner, now, lease_until) for log_id in free.values()]
 
 
+@lru_cache(maxsize=16)
+def _candidates(scope: ClaimScope) -> Select[Any]:
+    running = LOG.alias("running")
+    busy = exists().where(
+        running.c.serial_key == LOG.c.serial_key, running.c.phase == Phase.SENDING, running.c.id != LOG.c.id
+    )
+    due = (LOG.c.priority == bindparam("priority"), LOG.c.due_at <= bindparam("now"), ~busy)
+    query = select(LOG.c.id, LOG.c.serial_key).where(*due, *_inside(scope))
+    return query.order_by(LOG.c.due_at, LOG.c.id).limit(bindparam("most", type_=Integer))
+
+
 def _inside(scope: ClaimScope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if scope.command is not None:
-        conditions.append(LOG.c.id.in_(select(SCOPE.c.log_id).where(SCOPE.c.owner == scope.command)))
+        conditions.append(LOG.c.id.in_(select(SCOPE.c.log_id).where(SCOPE.c.owner == bindparam("command"))))
     if scope.resend_id is not None:
-        conditions.append(LOG.c.resend_id == scope.resend_id)
+        conditions.append(LOG.c.resend_id == bindparam("resend_id"))
     if not scope.resends:
         conditions.append(LOG.c.resend_kind.is_(None))
     return conditions
 
 
 def _take(connection: Connection, log_id: int, owner: str, now: datetime, lease_until: datetime) -> Claim:
-    statement = (
-        update(LOG)
-        .where(LOG.c.id == log_id)
-        .values(
-            phase=Phase.SENDING,
-            wait_reason=None,
-            lease_owner=owner,
-            lease_until=lease_until,
-            due_at=lease_until,
-            epoch=LOG.c.epoch + 1,
-        )
-        .returning(
-            *LOG_COLUMNS,
-            LOG.c.record_key,
-            LOG.c.epoch,
-            LOG.c.resend_id,
-            LOG.c.not_found,
-            LOG.c.unreadable,
-            LOG.c.repeated,
-        )
-    )
-    row = connection.execute(statement).one()
+    parameters = {"taken_id": log_id, "new_owner": owner, "new_until": lease_until}
+    row = connection.execute(_TAKE, parameters).one()
     record_key, epoch, resend_id, not_found, unreadable, repeated = row[len(LOG_COLUMNS) :]
     return Claim(
         as_log(row),
@@ -157,10 +177,7 @@ def _take(connection: Connection, log_id: int, owner: str, now: datetime, lease_
 
 def open_intent(connection: Connection, log_id: int) -> OpenIntent | None:
     """The request of this log whose outcome is not known, if there is one."""
-    query = select(*ITEM_COLUMNS, LOG_ITEM.c.answered, LOG_ITEM.c.deadline_at).where(
-        LOG_ITEM.c.log_id == log_id, LOG_ITEM.c.completed_at.is_(None)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_OPEN_INTENT, {"of_log": log_id}).one_or_none()
     return None if row is None else OpenIntent(as_item(row), row.answered, row.deadline_at)
 
 
@@ -177,23 +194,17 @@ def renew(connection: Connection, owner: str, log_ids: list[int], lease_until: d
 
 def change(connection: Connection, claim: Claim, values: dict[str, Any]) -> None:
     """One fenced write to the claimed log; raises ``LostClaim`` when it is no longer ours."""
-    if connection.execute(update(LOG).where(claim.fence).values(**values)).rowcount != 1:
+    if connection.execute(_CHANGE, {**values, **claim.fence}).rowcount != 1:
         raise LostClaim(claim.log.id)
 
 
 def still_ours(connection: Connection, claim: Claim) -> None:
-    """Check the fence without changing anything that people see; raises ``LostClaim``."""
-    change(connection, claim, {"epoch": claim.epoch})
+    """Check the fence, and keep others from taking over until this transaction ends; raises ``LostClaim``."""
+    if connection.execute(_HOLD, claim.fence).one_or_none() is None:
+        raise LostClaim(claim.log.id)
 
 
 def give_back(connection: Connection, claim: Claim, now: datetime) -> None:
     """Return a claim unsent, exactly as it was, due at once: being stopped is not a failed attempt."""
     phase = Phase.VERIFYING if claim.intent else Phase.QUEUED
     change(connection, claim, {"phase": phase, "lease_owner": None, "lease_until": None, "due_at": now})
-
-
-def next_due(connection: Connection, scope: ClaimScope = EVERYTHING) -> datetime | None:
-    """When the next record of the scope is due; None when nothing is."""
-    query = select(func.min(LOG.c.due_at)).where(LOG.c.due_at.is_not(None), *_inside(scope))
-    moment: datetime | None = connection.execute(query).scalar_one_or_none()
-    return moment

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Insert,
     Select,
     String,
     Table,
@@ -34,8 +36,14 @@ def is_postgresql(connection: Connection) -> bool:
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows that are not there yet (by any unique key). Nothing is counted: PostgreSQL's driver cannot."""
     if rows:
-        dialect = postgresql if is_postgresql(connection) else sqlite
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert_unless_there(table, is_postgresql(connection)), rows)
+
+
+@lru_cache(maxsize=32)
+def _insert_unless_there(table: Table, on_postgresql: bool) -> Insert:
+    dialect = postgresql if on_postgresql else sqlite
+    statement: Insert = dialect.insert(table).on_conflict_do_nothing()
+    return statement
 
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> int | None:
@@ -48,10 +56,15 @@ def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> in
 
 def put(connection: Connection, table: Table, row: dict[str, Any], key: Sequence[str]) -> None:
     """Insert a row, or bring the one with the same ``key`` columns to these values."""
-    dialect = postgresql if is_postgresql(connection) else sqlite
-    insert = dialect.insert(table).values(row)
-    changes = {name: insert.excluded[name] for name in row if name not in key}
-    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+    connection.execute(_insert_or_change(table, is_postgresql(connection), tuple(row), tuple(key)), row)
+
+
+@lru_cache(maxsize=64)
+def _insert_or_change(table: Table, on_postgresql: bool, columns: tuple[str, ...], key: tuple[str, ...]) -> Insert:
+    insert = (postgresql if on_postgresql else sqlite).insert(table)
+    changes = {name: insert.excluded[name] for name in columns if name not in key}
+    statement: Insert = insert.on_conflict_do_update(index_elements=list(key), set_=changes)
+    return statement
 
 
 def skipping_locked(connection: Connection, query: Select[Any]) -> Select[Any]:

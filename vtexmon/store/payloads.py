@@ -7,16 +7,20 @@ The dictionary's text lies in the database beside the payloads, so that they sta
 from __future__ import annotations
 
 import hashlib
+import threading
 from functools import lru_cache
 
 import zstandard
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from vtexmon.store.engines import insert_new
 from vtexmon.store.models import Payload, PayloadDictionary
 
 _PAYLOAD: Table = Payload.__table__  # type: ignore[attr-defined]
 _DICTIONARY: Table = PayloadDictionary.__table__  # type: ignore[attr-defined]
+
+_SIZE = select(_PAYLOAD.c.size).where(_PAYLOAD.c.hash == bindparam("address"))
+_HAS_DICTIONARY = select(_DICTIONARY.c.id).where(_DICTIONARY.c.id == bindparam("dictionary"))
 
 _LEVEL = 3
 
@@ -50,6 +54,17 @@ def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
+_of_thread = threading.local()
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """One for each thread: making it digests the dictionary, which takes longer than compressing a body."""
+    if not hasattr(_of_thread, "compressor"):
+        _of_thread.compressor = zstandard.ZstdCompressor(_LEVEL, dict_data=_dictionary(DICTIONARY))
+    compressor: zstandard.ZstdCompressor = _of_thread.compressor
+    return compressor
+
+
 def payload_hash(text: str) -> str:
     """The address of a body: 32 hex digits over its text."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -60,12 +75,12 @@ def store(connection: Connection, text: str | None) -> str | None:
     if text is None:
         return None
     address = payload_hash(text)
-    known = connection.execute(select(_PAYLOAD.c.size).where(_PAYLOAD.c.hash == address)).scalar_one_or_none()
-    if known is not None:
+    if connection.execute(_SIZE, {"address": address}).scalar_one_or_none() is not None:
         return address
     raw = text.encode("utf-8", "surrogatepass")
-    insert_new(connection, _DICTIONARY, [{"id": DICTIONARY_ID, "data": DICTIONARY}])
-    data = zstandard.ZstdCompressor(_LEVEL, dict_data=_dictionary(DICTIONARY)).compress(raw)
+    if connection.execute(_HAS_DICTIONARY, {"dictionary": DICTIONARY_ID}).one_or_none() is None:
+        insert_new(connection, _DICTIONARY, [{"id": DICTIONARY_ID, "data": DICTIONARY}])
+    data = _compressor().compress(raw)
     row = {"hash": address, "dictionary_id": DICTIONARY_ID, "data": data, "size": len(raw)}
     insert_new(connection, _PAYLOAD, [row])
     return address

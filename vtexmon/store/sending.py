@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, literal_column, select, update
 
 from vtexmon.core.exchange import Answer, Request
 from vtexmon.core.failures import Failure
@@ -19,9 +19,28 @@ from vtexmon.store.claims import Claim, LostClaim
 from vtexmon.store.engines import being_written, put
 from vtexmon.store.models import BulkResendMember, ExternalRecord
 from vtexmon.store.rows import LOG, LOG_ITEM
+from vtexmon.store.types import UtcTime
 
 EXTERNAL: Table = ExternalRecord.__table__  # type: ignore[attr-defined]
 MEMBER: Table = BulkResendMember.__table__  # type: ignore[attr-defined]
+
+# Statements of every attempt are built once: building them costs more than running them.
+_NEW_ITEM = LOG_ITEM.insert().returning(LOG_ITEM.c.id)
+_COMPLETE = update(LOG_ITEM).where(LOG_ITEM.c.id == bindparam("item_id"), LOG_ITEM.c.completed_at.is_(None))
+_WAKE = (
+    update(LOG)
+    .where(LOG.c.parent_key == bindparam("of_parent"), LOG.c.wait_reason == literal_column("'parent'"))
+    .values(
+        phase=Phase.QUEUED,
+        wait_reason=None,
+        parent_key=None,
+        next_attempt_at=bindparam("at", type_=UtcTime),
+        due_at=bindparam("at", type_=UtcTime),
+    )
+)
+_KNOWN = select(EXTERNAL.c.record_key, EXTERNAL.c.external_id).where(
+    EXTERNAL.c.record_key.in_(bindparam("record_keys", expanding=True)), EXTERNAL.c.external_id.is_not(None)
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +91,7 @@ def complete_item(connection: Connection, claim: Claim, item_id: int, result: It
     values = _result_values(connection, result, now)
     if result.done:
         values["completed_at"] = now
-    found = connection.execute(
-        update(LOG_ITEM).where(LOG_ITEM.c.id == item_id, LOG_ITEM.c.completed_at.is_(None)).values(**values)
-    )
-    if found.rowcount != 1:
+    if connection.execute(_COMPLETE, {**values, "item_id": item_id}).rowcount != 1:
         raise LostClaim(claim.log.id)
 
 
@@ -115,7 +131,7 @@ def _result_values(connection: Connection, result: ItemResult, now: datetime) ->
 
 
 def _insert_item(connection: Connection, values: dict[str, Any]) -> int:
-    item_id: int = connection.execute(LOG_ITEM.insert().values(**values).returning(LOG_ITEM.c.id)).scalar_one()
+    item_id: int = connection.execute(_NEW_ITEM, values).scalar_one()
     return item_id
 
 
@@ -135,30 +151,26 @@ def learn_external_id(connection: Connection, claim: Claim, external_id: str, no
 
 def wake_children(connection: Connection, record_key: str, now: datetime) -> None:
     """Logs that wait for this record are due now."""
-    connection.execute(
-        update(LOG)
-        .where(LOG.c.parent_key == record_key, LOG.c.wait_reason == WaitReason.PARENT)
-        .values(phase=Phase.QUEUED, wait_reason=None, parent_key=None, next_attempt_at=now, due_at=now)
-    )
+    connection.execute(_WAKE, {"of_parent": record_key, "at": now})
 
 
 def known_ids(connection: Connection, record_keys: list[str]) -> dict[str, str]:
     """External ids of the records that have one."""
-    query = select(EXTERNAL.c.record_key, EXTERNAL.c.external_id).where(
-        EXTERNAL.c.record_key.in_(record_keys), EXTERNAL.c.external_id.is_not(None)
-    )
-    return {row.record_key: row.external_id for row in connection.execute(query)}
+    found = connection.execute(_KNOWN, {"record_keys": record_keys})
+    return {row.record_key: row.external_id for row in found}
 
 
 @dataclass(frozen=True)
 class Aftermath:
     """What an attempt leaves behind: the state, the hash of what was wanted, and for a wait, the missing parent.
 
-    ``not_found``, ``unreadable`` and ``repeated`` carry the finding-out of an unknown outcome over to the next claim.
+    ``external_id`` is VTEX's id where this attempt made it known. ``not_found``, ``unreadable`` and ``repeated`` carry
+    the finding-out of an unknown outcome over to the next claim.
     """
 
     state: RecordState
     wanted_hash: str | None = None
+    external_id: str | None = None
     parent_key: str | None = None
     not_found: int = 0
     unreadable: int = 0
@@ -195,9 +207,11 @@ def leave(connection: Connection, claim: Claim, after: Aftermath, now: datetime)
         values |= {"source_hash": after.wanted_hash, "source_changed": False}
     if after.search_text is not None:
         values["search_text"] = after.search_text
+    if after.external_id is not None:
+        values["external_id"] = after.external_id
     claims.change(connection, claim, values)
     if state.status is Status.SUCCESS:
-        _remember_success(connection, claim, after.wanted_hash, now)
+        _remember_success(connection, claim, after, now)
     if state.phase is Phase.IDLE or state.wait_reason is WaitReason.RETRY:
         _settle_member(connection, claim, state.status)
 
@@ -231,15 +245,19 @@ def _due_at(state: RecordState, after: Aftermath) -> datetime | None:
     return state.next_attempt_at
 
 
-def _remember_success(connection: Connection, claim: Claim, wanted_hash: str | None, now: datetime) -> None:
+def _remember_success(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> None:
     row = {
         "record_key": claim.record_key,
         "module": claim.log.module,
         "account": claim.log.account,
-        "success_hash": wanted_hash,
+        "success_hash": after.wanted_hash,
         "updated_at": now,
     }
+    if after.external_id is not None:
+        row["external_id"] = after.external_id
     put(connection, EXTERNAL, row, key=("record_key",))
+    if after.external_id is not None:
+        wake_children(connection, claim.record_key, now)
 
 
 def _settle_member(connection: Connection, claim: Claim, status: Status) -> None:
