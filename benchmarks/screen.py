@@ -65,9 +65,10 @@ def all_programs() -> list[Measured]:
                 empty = [python, "-m", "benchmarks.apps", "empty"]
                 results.append(measure("empty Textual", empty, "pronto", Path.cwd()))
             stock = [python, "-m", "benchmarks.apps", "stock", database]
-            results.append(measure(f"stock DataTable, {size:,}", stock, str(size), Path.cwd()))
+            newest = f"N-{size}"
+            results.append(measure(f"stock DataTable, {size:,}", stock, newest, Path.cwd()))
             ours = [python, "-m", "vtexmon", "--config", config]
-            results.append(measure(f"vtexmon, {size:,}", ours, str(size), folder))
+            results.append(measure(f"vtexmon, {size:,}", ours, newest, folder))
     return results
 
 

@@ -7,4 +7,4 @@ frames a second, which is the cheapest lever over a slow link (``reference/termi
 import os
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-os.environ.setdefault("TEXTUAL_FPS", "10")
+os.environ.setdefault("TEXTUAL_FPS", "15")

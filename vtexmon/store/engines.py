@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     ColumnElement,
     Connection,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from vtexmon.core.status import Phase
 from vtexmon.store.models import Log
@@ -33,6 +33,17 @@ def is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+def _dialect(on_postgresql: bool) -> Any:
+    """The dialect's own ``insert``; imported when it is needed, because the screen waits for this module."""
+    if on_postgresql:
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite
+
+
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows that are not there yet (by any unique key). Nothing is counted: PostgreSQL's driver cannot."""
     if rows:
@@ -41,15 +52,15 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
 
 @lru_cache(maxsize=32)
 def _insert_unless_there(table: Table, on_postgresql: bool) -> Insert:
-    dialect = postgresql if on_postgresql else sqlite
-    statement: Insert = dialect.insert(table).on_conflict_do_nothing()
+    statement: Insert = _dialect(on_postgresql).insert(table).on_conflict_do_nothing()
     return statement
 
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> int | None:
     """Insert one row and give its id; None when one with the same unique key is there already."""
-    dialect = postgresql if is_postgresql(connection) else sqlite
-    statement = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
+    statement = (
+        _dialect(is_postgresql(connection)).insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
+    )
     new_id: int | None = connection.execute(statement).scalar_one_or_none()
     return new_id
 
@@ -61,7 +72,7 @@ def put(connection: Connection, table: Table, row: dict[str, Any], key: Sequence
 
 @lru_cache(maxsize=64)
 def _insert_or_change(table: Table, on_postgresql: bool, columns: tuple[str, ...], key: tuple[str, ...]) -> Insert:
-    insert = (postgresql if on_postgresql else sqlite).insert(table)
+    insert = _dialect(on_postgresql).insert(table)
     changes = {name: insert.excluded[name] for name in columns if name not in key}
     statement: Insert = insert.on_conflict_do_update(index_elements=list(key), set_=changes)
     return statement
@@ -79,7 +90,7 @@ def without_rivals(connection: Connection, chosen: Mapping[str, int]) -> dict[st
     """
     if not chosen or not is_postgresql(connection):
         return dict(chosen)
-    keys = func.unnest(literal(list(chosen), postgresql.ARRAY(String))).table_valued("serial_key").render_derived()
+    keys = func.unnest(literal(list(chosen), ARRAY(String))).table_valued("serial_key").render_derived()
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(keys.c.serial_key, 0))
     ours = set(connection.execute(select(keys.c.serial_key).where(lock)).scalars())
     running = select(_LOG.c.serial_key, _LOG.c.id).where(_LOG.c.phase == Phase.SENDING, _LOG.c.serial_key.in_(ours))
