@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vtexmon.core.exchange import Answer
 from vtexmon.core.failures import Failure, FailureClass
 from vtexmon.core.modules import MODULES
-from vtexmon.core.text import fold
 from vtexmon.i18n import _
-from vtexmon.integrations.category import adopted
+from vtexmon.integrations import named
+from vtexmon.integrations.adoption import adopted
 from vtexmon.integrations.contract import (
     Arrived,
     DidNotArrive,
@@ -24,7 +24,6 @@ from vtexmon.integrations.contract import (
     Verification,
 )
 from vtexmon.integrations.offer import Offer
-from vtexmon.sge.source import Channel
 from vtexmon.vtex import catalog
 
 INFO = MODULES["brand"]
@@ -57,30 +56,22 @@ class WantedBrand:
 
 def key_for(account: str, name: str) -> RecordKey:
     """The identity of a brand in an account, whatever its spelling."""
-    return RecordKey("brand", account, "", (account, name), 0, 0, "", INFO.key_fields, f"{account};{fold(name)}")
+    return named.key_for(INFO, account, name)
 
 
-def plan_all(offer: Offer) -> Iterator[Planned]:
+def plan_all(offer: Offer) -> list[Planned]:
     """Every brand that a course on sale carries, in each account that receives it."""
-    wanted: dict[str, Planned] = {}
-    for key, course in offer.snapshot.courses.items():
-        for channel in offer.channels_of_course(key):
-            planned = _planned(offer, channel, offer.brand_name(course))
-            if planned is not None:
-                wanted.setdefault(planned.key.text, planned)
-    yield from wanted.values()
+    may_create = offer.config.catalog.create_brands
+
+    def wanted(account: str, name: str) -> WantedBrand:
+        return WantedBrand(account, name, may_create)
+
+    return named.plan_names(offer, INFO, offer.brand_name, wanted)
 
 
 def plan(offer: Offer, key: RecordKey) -> Planned | None:
     """The brand of one key, as long as a course still carries it."""
-    return next((planned for planned in plan_all(offer) if planned.key.text == key.text), None)
-
-
-def _planned(offer: Offer, channel: Channel, brand: str) -> Planned | None:
-    account = offer.catalog_account(channel)
-    if account is None or not brand:
-        return None
-    return Planned(key_for(account.name, brand), WantedBrand(account.name, brand, offer.config.catalog.create_brands))
+    return named.plan_one(plan_all(offer), key)
 
 
 async def send(wanted: WantedBrand, known: Mapping[str, str], step: Step) -> Sent:

@@ -5,14 +5,15 @@ VTEX's category tree is cached, so it is read once for many records and forgotte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vtexmon.core.exchange import Answer
 from vtexmon.core.failures import Failure, FailureClass
 from vtexmon.core.modules import MODULES
 from vtexmon.core.text import fold
 from vtexmon.i18n import _
+from vtexmon.integrations import named
+from vtexmon.integrations.adoption import adopted
 from vtexmon.integrations.contract import (
     Arrived,
     DidNotArrive,
@@ -26,9 +27,7 @@ from vtexmon.integrations.contract import (
     Verification,
 )
 from vtexmon.integrations.offer import Offer
-from vtexmon.sge.source import Channel
 from vtexmon.vtex import catalog
-from vtexmon.vtex.wire import created_id
 
 INFO = MODULES["category"]
 
@@ -57,33 +56,22 @@ class WantedCategory:
 
 def key_for(account: str, name: str) -> RecordKey:
     """The identity of a category in an account, whatever its spelling."""
-    return RecordKey("category", account, "", (account, name), 0, 0, "", INFO.key_fields, f"{account};{fold(name)}")
+    return named.key_for(INFO, account, name)
 
 
-def plan_all(offer: Offer) -> Iterator[Planned]:
+def plan_all(offer: Offer) -> list[Planned]:
     """Every category that a course on sale names, in each account that receives it."""
-    wanted: dict[str, Planned] = {}
-    for key, course in offer.snapshot.courses.items():
-        for channel in offer.channels_of_course(key):
-            planned = _planned(offer, channel, course.category)
-            if planned is not None:
-                wanted.setdefault(planned.key.text, planned)
-    yield from wanted.values()
+    may_create = offer.config.catalog.create_categories
+
+    def wanted(account: str, name: str) -> WantedCategory:
+        return WantedCategory(account, name, may_create)
+
+    return named.plan_names(offer, INFO, lambda course: course.category, wanted)
 
 
 def plan(offer: Offer, key: RecordKey) -> Planned | None:
     """The category of one key, as long as a course still names it."""
-    return next((planned for planned in plan_all(offer) if planned.key.text == key.text), None)
-
-
-def _planned(offer: Offer, channel: Channel, category: str) -> Planned | None:
-    account = offer.catalog_account(channel)
-    if account is None or not category:
-        return None
-    name = offer.category_names[fold(category)]
-    return Planned(
-        key_for(account.name, name), WantedCategory(account.name, name, offer.config.catalog.create_categories)
-    )
+    return named.plan_one(plan_all(offer), key)
 
 
 async def send(wanted: WantedCategory, known: Mapping[str, str], step: Step) -> Sent:
@@ -99,22 +87,6 @@ async def send(wanted: WantedCategory, known: Mapping[str, str], step: Step) -> 
     created = await step.write(_("criar categoria"), catalog.create_category(wanted.name))
     step.forget_shared(tree)
     return adopted(created, step)
-
-
-def adopted(created: Answer, step: Step) -> Sent:
-    """The id in the answer of a creation; an answer without one is left to be found by name next time."""
-    external_id = created_id(created.json)
-    if external_id is None:
-        raise RecordFailed(
-            Failure(
-                FailureClass.UNKNOWN,
-                _("a VTEX respondeu sem o código do registro criado"),
-                created.request.path,
-                _("Reenvie: o registro será procurado antes de ser criado de novo."),
-            )
-        )
-    step.learned(str(external_id))
-    return Sent(str(external_id))
 
 
 async def verify(intent: Intent, step: Step) -> Verification:

@@ -13,7 +13,6 @@ from functools import cached_property
 
 from vtexmon.config import Account, Config, Regional
 from vtexmon.core.failures import Failure, FailureClass
-from vtexmon.core.text import fold
 from vtexmon.i18n import _
 from vtexmon.sge.parents import ParentProblem, parent_course
 from vtexmon.sge.source import Channel, ClassKey, Course, CourseClass, CourseKey, Snapshot
@@ -82,12 +81,6 @@ class Offer:
     def channels_of_course(self, key: CourseKey) -> tuple[Channel, ...]:
         """The channels of a course's classes; none for a course without classes."""
         return tuple(sorted(self._course_channels.get(key, ())))
-
-    @cached_property
-    def category_names(self) -> Mapping[str, str]:
-        """For each folded category name the spelling that is used: the first in order, so that it does not change."""
-        names = sorted({course.category for course in self.snapshot.courses.values() if course.category})
-        return {fold(name): name for name in reversed(names)}
 
     def brand_name(self, course: Course) -> str:
         """The course's brand, else the configured one."""

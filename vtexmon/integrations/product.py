@@ -17,7 +17,7 @@ from vtexmon.core.modules import MODULES
 from vtexmon.core.text import slug
 from vtexmon.i18n import _
 from vtexmon.integrations import brand, category
-from vtexmon.integrations.category import adopted
+from vtexmon.integrations.adoption import adopted
 from vtexmon.integrations.contract import (
     Arrived,
     DidNotArrive,

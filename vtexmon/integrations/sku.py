@@ -16,7 +16,7 @@ from vtexmon.core.exchange import Answer, Verdict
 from vtexmon.core.failures import Failure
 from vtexmon.core.modules import MODULES
 from vtexmon.i18n import _
-from vtexmon.integrations.category import adopted
+from vtexmon.integrations.adoption import adopted
 from vtexmon.integrations.contract import (
     Arrived,
     DidNotArrive,
