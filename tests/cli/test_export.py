@@ -161,3 +161,20 @@ def test_wait_max_ends_the_wait(station: Station, sandbox: RunningSandbox) -> No
 
     assert result.code == 3
     assert "--wait-max" in result.stderr
+
+
+def test_an_emptied_source_is_held_until_somebody_confirms_it(station: Station, sandbox: RunningSandbox) -> None:
+    station.run("export")
+    station.change_data("precos.csv", "1;12;EL-T1;B2C;1200,50;;2026-11-01 08:00:00\n", "")
+    station.change_data("precos.csv", "950,00", "980,00")
+
+    held = station.json("export", "--module", "price", code=3)
+    told = station.run("export", "--module", "price").stderr
+    confirmed = station.json("export", "--module", "price", "--confirm-vanished")
+    afterwards = station.json("export", "--module", "price")
+
+    assert (held["created"], held["skipped"]["held"], held["skipped"]["missing_at_source"]) == (0, 1, 1)
+    assert "Preço retido: 1 de 2" in told
+    assert (confirmed["created"], confirmed["by_module"]) == (1, {"price": {"Sucesso": 1}})
+    assert (afterwards["created"], "held" in afterwards["skipped"]) == (0, False)
+    assert afterwards["skipped"]["missing_at_source"] == 1

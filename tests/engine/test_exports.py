@@ -13,7 +13,7 @@ from vtexmon.config import Regional, Resend
 from vtexmon.core.failures import Failure, FailureClass
 from vtexmon.core.filters import KeyTerm, folded_key
 from vtexmon.core.status import Phase, Status, WaitReason
-from vtexmon.engine.exports import ExportScope, compare, in_scope, missing_at_source
+from vtexmon.engine.exports import ExportScope, compare, in_scope
 from vtexmon.integrations.contract import Planned, RecordKey, Skip
 from vtexmon.integrations.offer import Offer
 from vtexmon.integrations.planning import rejected_hash, wanted_hash
@@ -104,14 +104,6 @@ def test_a_bad_row_is_born_with_its_failure() -> None:
     plan = compare([Planned(KEY, BAD)], {}, bench_config(), False)
 
     assert plan.failures == {KEY.text: BAD}
-
-
-def test_a_row_that_vanished_is_counted_and_only_by_an_export_of_everything() -> None:
-    held = {"price|sp|B2C|1;12;GONE;B2C": SENT, KEY.text: SENT, "price|sp|B2C|1;12;NEVER;B2C": UNKNOWN}
-    planned = [Planned(KEY, WANTED)]
-
-    assert missing_at_source(held, planned, ExportScope()) == 1
-    assert missing_at_source(held, planned, ExportScope(modules=frozenset({"price"}))) == 0
 
 
 BRANCH_13 = (

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,19 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vtexmon.core.exchange import Api, Request
+from tests.openapi import as_json_schema, document, needs_openapi, operation
+from vtexmon.core.exchange import Api
 from vtexmon.vtex import catalog, logistics, pricing
 from vtexmon.vtex.merging import PRODUCT_FIELDS, SKU_FIELDS, merged, merged_product, merged_sku
 from vtexmon.vtex.wire import created_id, read_id
-
-OPENAPI = Path(__file__).parents[2].parent / "shared" / "vtex-openapi"
-needs_openapi = pytest.mark.skipif(not OPENAPI.is_dir(), reason=f"VTEX's OpenAPI files are not in {OPENAPI}")
-FILES = {
-    Api.CATALOG: "VTEX - Catalog API.json",
-    Api.PRICING: "VTEX - Pricing API.json",
-    Api.LOGISTICS: "VTEX - Logistics API.json",
-}
-DOCUMENTS: dict[Api, Any] = {}
 
 READ_PRODUCT = {
     "Id": 7,
@@ -146,55 +136,20 @@ REQUESTS = {
 }
 
 
-def document(api: Api) -> Any:
-    return DOCUMENTS.setdefault(api, json.loads((OPENAPI / FILES[api]).read_text("utf-8")))
-
-
-def operation(request: Request) -> tuple[dict[str, Any], dict[str, str]]:
-    """The operation of the OpenAPI file and the path's parameters; an assertion when there is none."""
-    for template, methods in document(request.api)["paths"].items():
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
-        found = re.fullmatch(pattern, request.path)
-        if found and request.method.lower() in methods:
-            return methods[request.method.lower()], found.groupdict()
-    raise AssertionError(f"{request.method} {request.path} is in no OpenAPI file")
-
-
-def as_json_schema(schema: Any, root: Any) -> Any:
-    """An OpenAPI 3.0 schema as a JSON schema: references followed, ``nullable`` as a type, unknown fields refused."""
-    if isinstance(schema, list):
-        return [as_json_schema(item, root) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        target = root
-        for name in schema["$ref"].split("/")[1:]:
-            target = target[name]
-        return as_json_schema(target, root)
-    made = {name: as_json_schema(item, root) for name, item in schema.items() if name not in ("example", "description")}
-    if "properties" in made and isinstance(schema["properties"], dict):
-        made["additionalProperties"] = False
-    if made.pop("nullable", False) and "type" in made:
-        made["type"] = [made["type"], "null"]
-    return made
-
-
 @needs_openapi
 @pytest.mark.parametrize("name", REQUESTS)
 def test_every_request_is_valid_under_vtexs_own_openapi(name: str) -> None:
     request = REQUESTS[name]
-    declared, path_values = operation(request)
-    root = document(request.api)
-    parameters = [as_json_schema(parameter, root) for parameter in declared.get("parameters", [])]
-    typed = {p["name"]: p["schema"].get("type") for p in parameters if p["in"] == "path"}
-    asked = {p["name"] for p in parameters if p["in"] == "query" and p.get("required")}
-    content = declared.get("requestBody", {}).get("content", {})
+    declared = operation(request.api, request.method, request.path)
+    assert declared is not None, f"{request.method} {request.path} is in no OpenAPI file"
+    typed = {p["name"]: p["schema"].get("type") for p in declared.parameters if p["in"] == "path"}
+    asked = {p["name"] for p in declared.parameters if p["in"] == "query" and p.get("required")}
 
-    assert all(value.isdigit() for parameter, value in path_values.items() if typed.get(parameter) == "integer")
-    assert asked <= set(request.query) <= {p["name"] for p in parameters if p["in"] == "query"}
-    assert (request.body is not None) == bool(content)
-    if content:
-        jsonschema.validate(request.body, as_json_schema(content["application/json"]["schema"], root))
+    assert all(value.isdigit() for name, value in declared.path_values.items() if typed.get(name) == "integer")
+    assert asked <= set(request.query) <= {p["name"] for p in declared.parameters if p["in"] == "query"}
+    assert (request.body is not None) == (declared.body_schema is not None)
+    if declared.body_schema is not None:
+        jsonschema.validate(request.body, declared.body_schema)
 
 
 @needs_openapi

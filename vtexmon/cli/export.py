@@ -24,7 +24,7 @@ import typer
 from vtexmon import program
 from vtexmon.cli.context import clock, current, database_of, load_config, writer_of
 from vtexmon.cli.output import print_document, print_line, say
-from vtexmon.cli.running import counted, exit_code, running_engine, wait_until_settled, words
+from vtexmon.cli.running import NOT_ALL_SUCCEEDED, counted, exit_code, running_engine, wait_until_settled, words
 from vtexmon.cli.times import read_duration
 from vtexmon.config import Config, require_credentials
 from vtexmon.core import modules
@@ -60,6 +60,9 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Com --key: envia de novo mesmo depois de Sucesso.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Só mostra; nada é enviado nem gravado.")] = False,
+    confirm_vanished: Annotated[
+        bool, typer.Option("--confirm-vanished", help="O que sumiu da origem ou ficou inativo é assim mesmo.")
+    ] = False,
     wait_max: Annotated[str, typer.Option("--wait-max", metavar="T", help="Quanto esperar, no máximo.")] = "30m",
 ) -> None:
     """Envia à VTEX o que mudou na origem e espera terminar.
@@ -67,7 +70,7 @@ def export(
     Termina com 0 (tudo em Sucesso), 3 (algo não está), 5 (VTEX ou origem inacessível) ou 2 (configuração ou leiaute).
     """
     config, limit = load_config(), read_duration(wait_max, "--wait-max")
-    scope = _scope(module or (), branch or (), key or (), force)
+    scope = replace(_scope(module or (), branch or (), key or (), force), confirm_vanished=confirm_vanished)
     require_credentials(config)
     who = writer_of(config)
     if dry_run:
@@ -98,8 +101,10 @@ def _send(config: Config, scope: ExportScope, who: str, limit: timedelta) -> int
         "writes": sent.writes if sent else 0,
         "seconds": round(time.monotonic() - started, 3),
     }
+    for words_of_module in exported.held.values():
+        say(words_of_module)
     _report(exported.created, exported.skipped, became, figures)
-    return code
+    return code or (NOT_ALL_SUCCEEDED if exported.held else 0)
 
 
 def _scope(
@@ -178,6 +183,7 @@ def _report(created: int, skipped: dict[str, int], became: Tally, figures: dict[
         "no_account": _("sem conta"),
         "inactive": _("inativos"),
         "missing_at_source": _("ausentes na origem"),
+        "held": _("retidos"),
     }
     ignored = " · ".join(
         f"{reasons.get(name, name)} {thousands(number)}" for name, number in left_out.items() if number

@@ -18,10 +18,12 @@ from sqlalchemy import Connection
 from vtexmon.config import Config
 from vtexmon.core.failures import Failure, FailureClass
 from vtexmon.core.filters import KeyTerm, folded_key, search_text
+from vtexmon.core.modules import label
 from vtexmon.core.records import LogRecord
 from vtexmon.core.selection import Explicit
 from vtexmon.core.status import Phase, RecordState, RetryPolicy, Status, failed, may_resend_automatically
 from vtexmon.engine.context import Context
+from vtexmon.engine.vanished import HELD, Disappearance, disappearance
 from vtexmon.i18n import _
 from vtexmon.integrations.contract import Planned, Skip, Wanted
 from vtexmon.integrations.offer import Offer
@@ -41,17 +43,16 @@ _UNKNOWN = Known(None, None, None)
 
 @dataclass(frozen=True)
 class ExportScope:
-    """What an export is about; empty = everything. ``force`` sends what ``keys`` name again, even after Sucesso."""
+    """What an export is about; empty = everything. ``force`` sends what ``keys`` name again, even after Sucesso.
+
+    ``confirm_vanished``: what is gone at the source is meant to be gone (``vanished.py``).
+    """
 
     modules: frozenset[str] = frozenset()
     branches: frozenset[int] = frozenset()
     keys: frozenset[KeyTerm] = frozenset()
     force: bool = False
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing is left out."""
-        return not (self.modules or self.branches or self.keys)
+    confirm_vanished: bool = False
 
 
 @dataclass
@@ -66,15 +67,21 @@ class ExportPlan:
     forced: list[int] = field(default_factory=list)
     open_ids: list[int] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    held: dict[str, str] = field(default_factory=dict)
+    gone: Disappearance = field(default_factory=Disappearance)
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote; ``log_ids`` are the logs it made, changed or found open in its scope."""
+    """What an export wrote; ``log_ids`` are the logs it made, changed or found open in its scope.
+
+    ``held`` are the modules of which too much is gone at once, by id, each with why and what to do.
+    """
 
     created: int
     log_ids: tuple[int, ...]
     skipped: dict[str, int]
+    held: dict[str, str]
 
 
 def in_scope(offer: Offer, scope: ExportScope) -> list[Planned]:
@@ -170,14 +177,6 @@ def _new_log(one: Planned, before: Known, source_hash: str, config: Config) -> N
     )
 
 
-def missing_at_source(known: dict[str, Known], planned: Iterable[Planned], scope: ExportScope) -> int:
-    """How many records VTEX holds by our hand that the source no longer has (only an export of everything can tell)."""
-    if not scope.is_everything:
-        return 0
-    present = {one.key.text for one in planned}
-    return sum(1 for key, before in known.items() if before.success_hash is not None and key not in present)
-
-
 async def export(context: Context, scope: ExportScope, who: str, command: str | None = None) -> Exported:
     """Find what changed and write it. ``command`` takes what it concerns into the command's own scope.
 
@@ -195,7 +194,8 @@ async def export(context: Context, scope: ExportScope, who: str, command: str | 
         await _write(database, lambda c: resends.order(c, chosen, told, "", now, who))
     if command is not None:
         await _write(database, lambda c: _take_upon(c, command, plan, now, who))
-    return Exported(len(plan.new), tuple(sorted(log_ids)), dict(plan.skipped))
+    await _note_what_is_gone(database, plan, now)
+    return Exported(len(plan.new), tuple(sorted(log_ids)), dict(plan.skipped), plan.held)
 
 
 def _take_upon(connection: Connection, command: str, plan: ExportPlan, now: datetime, who: str) -> None:
@@ -225,11 +225,25 @@ def _find_changes(context: Context, offer: Offer, scope: ExportScope) -> ExportP
     planned = in_scope(offer, scope)
     modules = scope.modules or frozenset(INTEGRATIONS)
     known = context.database.read(lambda c: planning.known_records(c, modules))
-    plan = compare(planned, known, context.config, scope.force and bool(scope.keys))
-    vanished = missing_at_source(known, planned, scope)
-    if vanished:
-        plan.skipped["missing_at_source"] += vanished
+    gone = disappearance(planned, known, scope.branches) if not scope.keys else Disappearance()
+    held = frozenset() if scope.confirm_vanished else gone.held(context.config.catalog.max_vanished_percent)
+    plan = compare(
+        [one for one in planned if one.key.module not in held], known, context.config, scope.force and bool(scope.keys)
+    )
+    plan.gone = gone
+    plan.held = {module: gone.words(label(module), module) for module in sorted(held)}
+    counts = {HELD: sum(one.key.module in held for one in planned), "missing_at_source": gone.missing}
+    plan.skipped.update({reason: count for reason, count in counts.items() if count})
     return plan
+
+
+async def _note_what_is_gone(database: Database, plan: ExportPlan, now: datetime) -> None:
+    """From the next run on, what is gone now is no news; of a held module it stays news until it is confirmed."""
+    newly = [key for key in plan.gone.newly_missing if key.split("|", 1)[0] not in plan.held]
+    if newly:
+        await _write(database, lambda c: planning.note_missing(c, newly, now))
+    if plan.gone.back:
+        await _write(database, lambda c: planning.note_missing(c, plan.gone.back, None))
 
 
 def _chunks(values: list[T]) -> list[list[T]]:

@@ -30,7 +30,7 @@ async def _catalog_export(context: Context) -> str:
     exported = await export(context, ExportScope(), SCHEDULER)
     unchanged = exported.skipped.get("unchanged", 0)
     created = ngettext("{n} registro novo", "{n} registros novos", exported.created).format(n=exported.created)
-    return created + _(", {n} inalterados").format(n=unchanged)
+    return " · ".join([created + _(", {n} inalterados").format(n=unchanged), *exported.held.values()])
 
 
 async def _resend(context: Context) -> str:

@@ -175,7 +175,10 @@ class PayloadDictionary(SQLModel, table=True):
 
 
 class ExternalRecord(SQLModel, table=True):
-    """What VTEX is known to hold of a record: its id there and the hash of the wanted state of the last success."""
+    """What VTEX is known to hold of a record: its id there and the hash of the wanted state of the last success.
+
+    ``missing_since`` = the source has not had it since then, and an export has taken note of that.
+    """
 
     __tablename__ = "external_record"
     __table_args__ = (Index("ix_external_record_module", "module"),)
@@ -185,6 +188,7 @@ class ExternalRecord(SQLModel, table=True):
     account: str
     external_id: str | None = None
     success_hash: str | None = None
+    missing_since: datetime | None = Field(default=None, sa_column=_time())
     updated_at: datetime = Field(sa_column=_time(nullable=False))
 
 

@@ -35,11 +35,12 @@ class OpenLog:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one record before planning it."""
+    """What is known of one record before planning it; ``missing`` = the source was without it before, and noted so."""
 
     external_id: str | None
     success_hash: str | None
     open_log: OpenLog | None
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,23 @@ def known_records(connection: Connection, modules: Iterable[str]) -> dict[str, K
         LOG.c.source_changed,
     ).where(LOG.c.is_open, LOG.c.module.in_(names))
     open_logs = {row[0]: OpenLog(*row[1:]) for row in connection.execute(open_query)}
-    query = select(EXTERNAL.c.record_key, EXTERNAL.c.external_id, EXTERNAL.c.success_hash)
+    query = select(
+        EXTERNAL.c.record_key, EXTERNAL.c.external_id, EXTERNAL.c.success_hash, EXTERNAL.c.missing_since
+    ).where(EXTERNAL.c.module.in_(names))
     known = {
-        key: Known(external_id, success, open_logs.get(key))
-        for key, external_id, success in connection.execute(query.where(EXTERNAL.c.module.in_(names)))
+        key: Known(external_id, success, open_logs.get(key), missing_since is not None)
+        for key, external_id, success, missing_since in connection.execute(query)
     }
     for key, log in open_logs.items():
         known.setdefault(key, Known(None, None, log))
     return known
+
+
+def note_missing(connection: Connection, record_keys: Sequence[str], since: datetime | None) -> None:
+    """Note that the source is without these records since then, or (None) that it has them again."""
+    for start in range(0, len(record_keys), 500):
+        keys = record_keys[start : start + 500]
+        connection.execute(update(EXTERNAL).where(EXTERNAL.c.record_key.in_(keys)).values(missing_since=since))
 
 
 def create_logs(connection: Connection, logs: Sequence[NewLog], now: datetime, who: str) -> list[int]:

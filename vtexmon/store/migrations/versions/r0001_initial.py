@@ -75,6 +75,7 @@ def _external_record() -> None:
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("success_hash", sa.String(), nullable=True),
+        sa.Column("missing_since", sa.BigInteger(), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("record_key"),
     )
