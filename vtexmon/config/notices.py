@@ -34,6 +34,15 @@ def _schedules_not_run(config: Config) -> Iterator[str]:
             yield _("O agendamento {name} está configurado, mas esta versão ainda não o executa.").format(name=name)
 
 
+def _not_sent_yet(config: Config) -> Iterator[str]:
+    """Settings of the contract that this version accepts but does not act upon."""
+    catalog = config.catalog
+    if catalog.b2b is not None and catalog.b2b == catalog.b2c:
+        yield _("catalog.b2b é a mesma conta de catalog.b2c: esta versão ainda não envia os preços B2B.")
+    if catalog.product_specifications or catalog.sku_specifications:
+        yield _("catalog.specifications está configurado, mas esta versão ainda não envia especificações.")
+
+
 def _open_secret_files(config: Config) -> Iterator[str]:
     if config.path is None or os.name != "posix":
         return
@@ -80,6 +89,7 @@ def _nothing_to_export(config: Config) -> Iterator[str]:
 _NOTICES: tuple[Callable[[Config], Iterator[str]], ...] = (
     _no_automatic_resend,
     _schedules_not_run,
+    _not_sent_yet,
     _open_secret_files,
     _database_password,
     _half_local_accounts,

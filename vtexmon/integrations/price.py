@@ -26,6 +26,7 @@ from vtexmon.integrations.contract import (
 )
 from vtexmon.integrations.offer import Offer
 from vtexmon.integrations.planning import class_key, rejected
+from vtexmon.integrations.regional_sku import by_reference, sku_id_of
 from vtexmon.sge.source import Channel, ClassKey, ClassPrice
 from vtexmon.vtex import pricing
 from vtexmon.vtex.pricing import PriceState
@@ -46,6 +47,7 @@ class WantedPrice:
     base_cents: int
     list_cents: int | None
     only_if_known: bool = field(repr=False)
+    by_reference: bool = False
 
     @property
     def serial_key(self) -> str:
@@ -54,8 +56,8 @@ class WantedPrice:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """Its SKU in the catalogue's account, whose ids the regional shares."""
-        return (self.sku_key,)
+        """Its SKU in the catalogue's account, where the regional shares its ids."""
+        return () if self.by_reference else (self.sku_key,)
 
     @property
     def title(self) -> str:
@@ -104,13 +106,14 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassPrice) -> 
             base_cents=row.price_cents,
             list_cents=listed if listed is not None and listed > row.price_cents else None,
             only_if_known=not (class_ is not None and class_.active and course.active),
+            by_reference=by_reference(offer, key),
         ),
     )
 
 
 async def send(wanted: WantedPrice, known: Mapping[str, str], step: Step) -> Sent:
     """Read the document, and replace it only where it differs, with the fixed prices that were in it."""
-    sku_id = known[wanted.sku_key]
+    sku_id = await sku_id_of(wanted.sku_ref_id, wanted.sku_key, wanted.by_reference, known, step)
     current = pricing.price_state((await step.read(pricing.get_price(sku_id))).json)
     if current is not None and _same(current, wanted.base_cents, wanted.list_cents):
         return Sent(sku_id, _("já estava assim na VTEX"))

@@ -28,6 +28,7 @@ from vtexmon.integrations.contract import (
 )
 from vtexmon.integrations.offer import Offer, context_failure
 from vtexmon.integrations.planning import class_key, rejected
+from vtexmon.integrations.regional_sku import by_reference, sku_id_of
 from vtexmon.sge.source import Channel, ClassKey, ClassStock
 from vtexmon.vtex import logistics
 from vtexmon.vtex.logistics import StockState
@@ -48,6 +49,7 @@ class WantedStock:
     quantity: int
     unlimited: bool
     only_if_known: bool = field(repr=False)
+    by_reference: bool = False
 
     @property
     def serial_key(self) -> str:
@@ -56,8 +58,8 @@ class WantedStock:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """Its SKU in the catalogue's account, whose ids the regional shares."""
-        return (self.sku_key,)
+        """Its SKU in the catalogue's account, where the regional shares its ids."""
+        return () if self.by_reference else (self.sku_key,)
 
     @property
     def title(self) -> str:
@@ -111,11 +113,18 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassStock) -> 
             sku_ref_id=offer.sku_ref(key),
             sku_key=sku.key_for(offer, catalog.name, channel, key).text,
             warehouse=warehouse,
-            quantity=row.quantity if sold else 0,
-            unlimited=row.unlimited and sold,
+            quantity=row.quantity if sold and offers_seats(offer, channel, key) else 0,
+            unlimited=row.unlimited and sold and offers_seats(offer, channel, key),
             only_if_known=not sold,
+            by_reference=by_reference(offer, key),
         ),
     )
+
+
+def offers_seats(offer: Offer, channel: Channel, key: ClassKey) -> bool:
+    """Whether the seats of a class are offered in this channel: ``b2b_seats = "zero"`` keeps them for B2C."""
+    kept_for_b2c = offer.config.catalog.b2b_seats == "zero" and Channel.B2C in offer.channels_of_class(key)
+    return not (channel is Channel.B2B and kept_for_b2c)
 
 
 def _no_warehouse() -> Failure:
@@ -127,7 +136,7 @@ def _no_warehouse() -> Failure:
 
 async def send(wanted: WantedStock, known: Mapping[str, str], step: Step) -> Sent:
     """Read the balance, and set it where it differs. VTEX answers 0 for what was never set, so a 0 is always sent."""
-    sku_id = known[wanted.sku_key]
+    sku_id = await sku_id_of(wanted.sku_ref_id, wanted.sku_key, wanted.by_reference, known, step)
     current = logistics.stock_state((await step.read(logistics.get_inventory(sku_id))).json, wanted.warehouse)
     if current == StockState(wanted.quantity, wanted.unlimited) and current != NEVER_SET:
         return Sent(sku_id, _("já estava assim na VTEX"))

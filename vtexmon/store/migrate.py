@@ -6,13 +6,15 @@ Alembic is imported only when there is something to do: asking costs one SELECT.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from vtexmon.errors import UsageError
 from vtexmon.i18n import _
-from vtexmon.store.database import Database, sqlite_driver, sqlite_path
+from vtexmon.store import backup
+from vtexmon.store.database import Database, sqlite_path
 
 HEAD = "0001"
 """The revision this program writes."""
@@ -84,16 +86,13 @@ def _run_revisions(connection: Connection) -> None:
         connection.execute(text("INSERT INTO meta (key, value) VALUES ('min_reader', '1')"))
 
 
-def _backup(database: Database, revision: str, now: datetime) -> Path | None:
+def _backup(database: Database, revision: str, now: datetime) -> None:
     path = sqlite_path(str(database.url))
-    if path is None:
-        return None
-    copy = path.with_name(f"{path.name}.antes-da-{revision}.{now:%Y%m%d%H%M%S}")
-    driver = sqlite_driver()
-    source, target = driver.connect(str(path)), driver.connect(str(copy))
-    try:
-        source.backup(target)
-    finally:
-        source.close()
-        target.close()
-    return copy
+    if path is not None:
+        backup.back_up(path, _free_name(path.with_name(f"{path.name}.antes-da-{revision}.{now:%Y%m%d%H%M%S}")))
+
+
+def _free_name(wanted: Path) -> Path:
+    """That name, or where a migration failed within this second, one like it."""
+    others = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
+    return next(name for name in chain((wanted,), others) if not name.exists())
