@@ -62,3 +62,9 @@ def test_the_words_name_the_numbers_and_the_way_out() -> None:
 
     assert "2 de 2" in gone.words("Preço", "price")
     assert "--confirm-vanished" in gone.words("Preço", "price")
+
+
+def test_names_that_courses_carry_are_no_rows() -> None:
+    gone = disappearance([], {"category|nacional||nacional;solda": SENT, "brand|nacional||nacional;senai": SENT})
+
+    assert (gone.missing, gone.held(0)) == (0, frozenset())

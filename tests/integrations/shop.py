@@ -181,6 +181,8 @@ class Shop:
             await client.aclose()
         if step.ids:
             self.known[planned.key.text] = step.ids[-1]
+        if isinstance(outcome, Sent) and outcome.external_id is not None:
+            self.known[planned.key.text] = outcome.external_id
         return Done(planned, [short(request) for request in step.sent], outcome, step)
 
     def verify(self, module: str, account: str, intent: Intent) -> Verification:

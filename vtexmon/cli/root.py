@@ -35,6 +35,7 @@ class Verb:
 
 VERBS: dict[str, Verb] = {
     "export": Verb("Envia à VTEX o que mudou na origem.", "export", "export"),
+    "compare": Verb("Compara o que a VTEX tem com o que a origem quer; nada é enviado.", "compare", "compare"),
     "resend": Verb("Reenvia registros: mostra o plano, confirma, envia e espera.", "resend", "resend"),
     "logs": Verb("Lista os registros de log, do mais novo ao mais antigo.", "logs", "logs"),
     "show": Verb("Mostra um registro com tudo o que foi enviado e recebido.", "show", "show"),
@@ -44,7 +45,7 @@ VERBS: dict[str, Verb] = {
     "worker": Verb("O motor sem terminal: agendamentos, envios e reenvios.", "worker", "worker"),
     "config": Verb("Mostra e confere a configuração.", "config", "app"),
     "doctor": Verb("Confere configuração, banco, origem e cada API de cada conta.", "doctor", "doctor"),
-    "db": Verb("Atualiza e confere o banco de dados.", "db", "app"),
+    "db": Verb("Atualiza, copia e confere o banco de dados.", "db", "app"),
     "init": Verb("Escreve um vtexmon.toml comentado.", "init", "init"),
     "demo": Verb("Um dia de demonstração, sem tocar em nada seu.", "demo", "demo"),
     "sandbox": Verb("Uma VTEX de mentira nesta máquina, para experimentar.", "sandbox", "sandbox"),

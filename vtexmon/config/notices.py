@@ -36,10 +36,7 @@ def _schedules_not_run(config: Config) -> Iterator[str]:
 
 def _not_sent_yet(config: Config) -> Iterator[str]:
     """Settings of the contract that this version accepts but does not act upon."""
-    catalog = config.catalog
-    if catalog.b2b is not None and catalog.b2b == catalog.b2c:
-        yield _("catalog.b2b é a mesma conta de catalog.b2c: esta versão ainda não envia os preços B2B.")
-    if catalog.product_specifications or catalog.sku_specifications:
+    if config.catalog.product_specifications or config.catalog.sku_specifications:
         yield _("catalog.specifications está configurado, mas esta versão ainda não envia especificações.")
 
 

@@ -138,4 +138,4 @@ async def _stored(context: Context, claim: Claim, intent: OpenIntent) -> Intent:
     text = context.database.read(load)
     body = json.loads(text) if text else {}
     path = item.endpoint.split("?", 1)[0]
-    return Intent(item.step, item.method, path, body if isinstance(body, dict) else {}, claim.log.external_id)
+    return Intent(item.step, item.method, path, body, claim.log.external_id)

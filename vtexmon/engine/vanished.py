@@ -20,6 +20,10 @@ HELD = "held"
 """How records of a held module are counted in ``skipped``."""
 
 
+NAMES = ("category", "brand")
+"""Modules whose records are names that courses carry: they come and go with a spelling, and nothing is switched off."""
+
+
 @dataclass(frozen=True)
 class Disappearance:
     """What is gone in this run: ``newly_missing`` and ``back`` are record keys, the counts are by module id."""
@@ -80,8 +84,8 @@ def _module(record_key: str) -> str:
 
 
 def _inside(record_key: str, branches: frozenset[int]) -> bool:
-    """Whether a record belongs to the branches; those without a branch in their key never do."""
-    if not branches:
-        return True
+    """Whether a record stands for a row of the source, of these branches if any are given; names are no rows."""
+    if _module(record_key) in NAMES:
+        return False
     values = record_key.split("|", 3)[3].split(";")
-    return _module(record_key) not in ("category", "brand") and values[1] in {str(branch) for branch in branches}
+    return not branches or values[1] in {str(branch) for branch in branches}

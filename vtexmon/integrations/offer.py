@@ -31,9 +31,31 @@ class Offer:
     def catalog_account(self, channel: Channel) -> Account | None:
         """The account that receives products and SKUs of a channel; None when none is configured."""
         name = self.config.catalog.b2c if channel is Channel.B2C else self.config.catalog.b2b
-        if channel is Channel.B2B and name == self.config.catalog.b2c:
-            return None
         return self.config.accounts.get(name) if name else None
+
+    @property
+    def shares_account(self) -> bool:
+        """Whether B2B is sold in the account of B2C: one product, SKU and stock for both, two prices."""
+        return self.config.catalog.b2b is not None and self.config.catalog.b2b == self.config.catalog.b2c
+
+    def recorded_under(self, channel: Channel) -> Channel:
+        """The channel under which products, SKUs and stock of a channel are recorded."""
+        return Channel.B2C if self.shares_account else channel
+
+    def has_price(self, key: ClassKey, channel: Channel) -> bool:
+        """Whether a class is priced in a channel, or in one that shares its records."""
+        return any((key, one) in self.snapshot.prices for one in Channel if self.recorded_under(one) is channel)
+
+    @cached_property
+    def _b2b_courses(self) -> frozenset[CourseKey]:
+        priced = (key for key, channel in self.snapshot.prices if channel is Channel.B2B)
+        parents = (self._parents.get(key) for key in priced)
+        return frozenset(parent for parent in parents if isinstance(parent, CourseKey))
+
+    def trade_policies(self, key: CourseKey) -> tuple[int, ...]:
+        """The trade policies a course's product must be in beside the main one."""
+        sold_to_companies = self.shares_account and key in self._b2b_courses
+        return (self.config.catalog.trade_policy.b2b,) if sold_to_companies else ()
 
     def regional(self, key: ClassKey | CourseKey) -> Regional | None:
         """The regional that a branch belongs to."""
@@ -63,11 +85,11 @@ class Offer:
     def _channels(self) -> Mapping[ClassKey, tuple[Channel, ...]]:
         found: dict[ClassKey, list[Channel]] = defaultdict(list)
         for class_key, channel in self.snapshot.prices:
-            found[class_key].append(channel)
-        return {key: tuple(sorted(found[key])) or (Channel.B2C,) for key in self.snapshot.classes}
+            found[class_key].append(self.recorded_under(channel))
+        return {key: tuple(sorted(set(found[key]))) or (Channel.B2C,) for key in self.snapshot.classes}
 
     def channels_of_class(self, key: ClassKey) -> tuple[Channel, ...]:
-        """The channels in which a class has a price; B2C when it has none yet."""
+        """The channels a class is recorded under: those in which it has a price; B2C when it has none yet."""
         return self._channels.get(key, ())
 
     @cached_property

@@ -24,7 +24,8 @@ from vtexmon.integrations.contract import (
     Step,
     Verification,
 )
-from vtexmon.integrations.offer import Offer
+from vtexmon.integrations.fixed_price import WantedFixedPrice, send_fixed, verify_fixed
+from vtexmon.integrations.offer import Offer, context_failure
 from vtexmon.integrations.planning import class_key, rejected
 from vtexmon.integrations.regional_sku import by_reference, sku_id_of
 from vtexmon.sge.source import Channel, ClassKey, ClassPrice
@@ -96,23 +97,38 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassPrice) -> 
         return Planned(identity, Skip("no_account"))
     if isinstance(course, Failure):
         return Planned(identity, course)
-    listed, class_ = row.list_price_cents, offer.class_row(key)
-    return Planned(
-        identity,
-        WantedPrice(
-            account=account.name,
-            sku_ref_id=offer.sku_ref(key),
-            sku_key=sku.key_for(offer, catalog.name, channel, key).text,
-            base_cents=row.price_cents,
-            list_cents=listed if listed is not None and listed > row.price_cents else None,
-            only_if_known=not (class_ is not None and class_.active and course.active),
-            by_reference=by_reference(offer, key),
-        ),
+    class_ = offer.class_row(key)
+    sold = class_ is not None and class_.active and course.active
+    if channel is Channel.B2B and offer.shares_account and account is offer.regional_account(key, Channel.B2C):
+        return Planned(identity, _fixed(offer, account.name, row, level, sold))
+    listed = row.list_price_cents
+    wanted = WantedPrice(
+        account=account.name,
+        sku_ref_id=offer.sku_ref(key),
+        sku_key=sku.key_for(offer, catalog.name, offer.recorded_under(channel), key).text,
+        base_cents=row.price_cents,
+        list_cents=listed if listed is not None and listed > row.price_cents else None,
+        only_if_known=not sold,
+        by_reference=by_reference(offer, key),
     )
+    return Planned(identity, wanted)
 
 
-async def send(wanted: WantedPrice, known: Mapping[str, str], step: Step) -> Sent:
+def _fixed(offer: Offer, account: str, row: ClassPrice, level: str, sold: bool) -> WantedFixedPrice | Failure:
+    if (row.key, Channel.B2C) not in offer.snapshot.prices:
+        return context_failure(
+            _("a turma só tem preço B2B, e na mesma conta ele fica ao lado do preço base, que é o B2C"),
+            _("Dê à turma um preço B2C na origem, ou configure outra conta para o B2B."),
+        )
+    base = class_key("price", account, Channel.B2C, row.key, level, Channel.B2C.value)
+    policy = offer.config.catalog.trade_policy.b2b
+    return WantedFixedPrice(account, offer.sku_ref(row.key), base.text, policy, row.price_cents, not sold)
+
+
+async def send(wanted: WantedPrice | WantedFixedPrice, known: Mapping[str, str], step: Step) -> Sent:
     """Read the document, and replace it only where it differs, with the fixed prices that were in it."""
+    if isinstance(wanted, WantedFixedPrice):
+        return await send_fixed(wanted, known, step)
     sku_id = await sku_id_of(wanted.sku_ref_id, wanted.sku_key, wanted.by_reference, known, step)
     current = pricing.price_state((await step.read(pricing.get_price(sku_id))).json)
     if current is not None and _same(current, wanted.base_cents, wanted.list_cents):
@@ -132,6 +148,8 @@ def _same(current: PriceState, base_cents: int | None, list_cents: int | None) -
 
 async def verify(intent: Intent, step: Step) -> Verification:
     """The document reads as it was sent."""
+    if intent.path.endswith("/fixed"):
+        return await verify_fixed(intent, step)
     sku_id = intent.path.rsplit("/", 1)[1]
     current = pricing.price_state((await step.read(pricing.get_price(sku_id))).json)
     sent = pricing.price_state(intent.body)

@@ -40,6 +40,9 @@ from vtexmon.vtex.wire import created_id
 
 INFO = MODULES["product"]
 
+LINK_ID_LENGTH = 255
+"""Characters of a LinkId that VTEX takes (``domain/vtex.md`` 2.3)."""
+
 
 @dataclass(frozen=True)
 class WantedProduct:
@@ -53,6 +56,7 @@ class WantedProduct:
     category_key: str
     brand_key: str
     active: bool
+    trade_policies: tuple[int, ...] = ()
 
     @property
     def only_if_known(self) -> bool:
@@ -90,8 +94,13 @@ class WantedProduct:
         }
 
     def link_id(self, extra: str = "") -> str:
-        """The URL slug: name and reference; ``extra`` tells apart two that VTEX takes for one."""
-        return "-".join(part for part in (slug(self.name), slug(self.ref_id), extra) if part)
+        """The URL slug: name and reference; ``extra`` tells apart two that VTEX takes for one.
+
+        Of one too long for VTEX the name is shortened: the reference is what makes it unique.
+        """
+        reference = "-".join(part for part in (slug(self.ref_id), extra) if part)
+        name = slug(self.name)[: LINK_ID_LENGTH - len(reference) - 1].strip("-")
+        return "-".join(part for part in (name, reference) if part)
 
 
 def plan_all(offer: Offer) -> Iterator[Planned]:
@@ -134,6 +143,7 @@ def _wanted(offer: Offer, account: str, key: CourseKey, course: Course) -> Wante
         category_key=category.key_for(account, course.category).text,
         brand_key=brand.key_for(account, offer.brand_name(course)).text,
         active=course.active,
+        trade_policies=offer.trade_policies(key),
     )
 
 
@@ -148,7 +158,20 @@ def _incomplete(offer: Offer, course: Course) -> Failure | None:
 
 
 async def send(wanted: WantedProduct, known: Mapping[str, str], step: Step) -> Sent:
-    """Adopt and correct the product with this RefId, or create it."""
+    """Adopt and correct the product with this RefId, or create it; then sell it where it is to be sold."""
+    sent = await _send_product(wanted, known, step)
+    for policy_id in wanted.trade_policies:
+        await _sell_in(int(sent.external_id or 0), policy_id, step)
+    return sent
+
+
+async def _sell_in(product_id: int, policy_id: int, step: Step) -> None:
+    policies = await step.read(catalog.product_trade_policies(product_id))
+    if policy_id not in catalog.trade_policy_ids(policies.json):
+        await step.write(_("incluir na política comercial"), catalog.add_product_trade_policy(product_id, policy_id))
+
+
+async def _send_product(wanted: WantedProduct, known: Mapping[str, str], step: Step) -> Sent:
     found = await step.read(catalog.product_by_ref_id(wanted.ref_id))
     product_id = created_id(found.json)
     if product_id is None:
@@ -213,6 +236,8 @@ def holds(existing: Mapping[str, Any], owned: Mapping[str, Any]) -> bool:
 
 async def verify(intent: Intent, step: Step) -> Verification:
     """A creation arrived when the RefId is there; an update, when the product reads as it was sent."""
+    if "/salespolicy/" in intent.path:
+        return await _verify_trade_policy(intent, step)
     answer = await step.read(catalog.product_by_ref_id(str(intent.body.get("RefId", ""))))
     product_id = created_id(answer.json)
     if product_id is None:
@@ -222,6 +247,13 @@ async def verify(intent: Intent, step: Step) -> Verification:
     current = await step.read(catalog.get_product(product_id))
     arrived = isinstance(current.json, dict) and holds(current.json, intent.body)
     return Arrived(str(product_id)) if arrived else DidNotArrive()
+
+
+async def _verify_trade_policy(intent: Intent, step: Step) -> Verification:
+    product_id, policy_id = intent.path.split("/product/", 1)[1].split("/salespolicy/", 1)
+    policies = await step.read(catalog.product_trade_policies(product_id))
+    arrived = int(policy_id) in catalog.trade_policy_ids(policies.json)
+    return Arrived(intent.known_id) if arrived else DidNotArrive()
 
 
 PRODUCT = Integration(INFO, plan_all, plan, send, verify)

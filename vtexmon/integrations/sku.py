@@ -155,7 +155,7 @@ def _wanted(offer: Offer, account: str, channel: Channel, row: CourseClass, cour
         product_key=course_key("product", account, channel, course.key, course.education_level).text,
         name=row.name,
         image_url=image,
-        activate=row.active and course.active and (row.key, channel) in offer.snapshot.prices,
+        activate=row.active and course.active and offer.has_price(row.key, channel),
         active=row.active and course.active,
         dimensions=offer.config.catalog.sku_dimensions,
     )

@@ -51,6 +51,12 @@ def put_price(
     return Request(Api.PRICING, "PUT", f"{PRICES}/{segment(sku_id)}", stripped(body))
 
 
+def patch_fixed_price(sku_id: VtexId, policy_id: int, amount_cents: int) -> Request:
+    """Add or update the undated fixed price for one piece in a trade policy; all others stay."""
+    body = [{"tradePolicyId": str(policy_id), "value": decimal_units(amount_cents), "minQuantity": 1}]
+    return Request(Api.PRICING, "PATCH", f"{PRICES}/{segment(sku_id)}/fixed", stripped(body))
+
+
 def price_state(answer_json: Json) -> PriceState | None:
     """What the answer of ``get_price`` says; None when it is no price document."""
     if not isinstance(answer_json, Mapping):
