@@ -269,6 +269,9 @@ async def compare_with_vtex(
 
 def differing(body: Json, read: Json) -> Iterator[str]:
     """The single values of a body that were read otherwise; where none can be told from the reading, all of them."""
+    if isinstance(body, list):
+        for part in body:
+            yield from differing(part, None)
     if not isinstance(body, Mapping):
         return
     told = {name: value for name, value in body.items() if isinstance(value, str | int | float | bool)}
