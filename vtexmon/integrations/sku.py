@@ -197,7 +197,7 @@ async def _correct(wanted: WantedSku, product_id: int, sku_id: int, step: Step) 
     if its_product != product_id:
         raise RecordFailed(_under_another_product(wanted, sku_id, its_product, product_id))
     owned = wanted.owned(product_id)
-    if not wanted.activate:
+    if not wanted.active:  # a price that vanished takes nothing off sale: only ativo = N does
         owned["IsActive"] = False
     if not holds(existing, owned):
         await step.write(_("atualizar SKU"), catalog.update_sku(sku_id, merged_sku(existing, owned)))

@@ -70,3 +70,12 @@ def made_by_hand(shop: Shop) -> None:
     size = {"PackagedHeight": 1, "PackagedLength": 1, "PackagedWidth": 1, "PackagedWeightKg": 1}
     sku = {"ProductId": product, "Name": "Ajustador", "RefId": "1-12-CQ.1", **size}
     shop.by_hand("sp", catalog.create_sku({**sku, "CommercialConditionId": 1, "MeasurementUnit": "un"}))
+
+
+def test_a_price_that_vanished_takes_nothing_off_sale(shop: Shop) -> None:
+    shop.ship(school())
+
+    shop.ship(school(prices=[]))
+
+    (sku,) = shop.held()["skus"]
+    assert (sku["IsActive"], sku["ActivateIfPossible"]) == (True, False)
