@@ -1,0 +1,259 @@
+"""One run of the real engine over a real SQLite file, with a VTEX in memory and a clock that only the run moves.
+
+Every commit and every exchange is a numbered point, before and after it; a fault may be laid on any of them. Production
+code has no hook: the database is a subclass whose ``write`` passes two points, the VTEX an ``Exchange`` that does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from tests.chaos import ledger
+from tests.chaos.memory_vtex import WRITES, Fault, MemoryVtex, NoAnswer, Points, kills
+from tests.engine.bench import Bench, FakeClock, Killed, bench_config, copy_of
+from tests.integrations.school import MemorySource, school
+from vtexmon.core.exchange import Api, Request
+from vtexmon.engine.dispatcher import Dispatcher
+from vtexmon.engine.exports import ExportScope
+from vtexmon.engine.step import Lease
+from vtexmon.sge.source import Snapshot
+from vtexmon.store import claims, payloads
+from vtexmon.store.claims import Claim
+from vtexmon.store.database import Database
+from vtexmon.store.rows import LOG
+
+DEADLINE, GRACE, LEASE = 60, 60, 180
+"""Seconds; the defaults of the send protocol."""
+
+EVERYTHING = ExportScope()
+
+
+class KillableDatabase(Database):
+    """A database with a point before each transaction is begun and one after it is committed."""
+
+    def __init__(self, url: str, points: Points) -> None:
+        super().__init__(url)
+        self._points = points
+
+    def write(self, work: Callable[[Any], Any]) -> Future[Any]:
+        self._points.reach("commit: before")
+        future = super().write(work)
+        if future.exception() is None:
+            self._points.reach("commit: after")
+        return future
+
+
+class Process(Bench):
+    """One process of the program: what it holds in memory is gone with it."""
+
+    def claim_one(self) -> list[Claim]:
+        now = self.clock.now()
+        until = now + self.config.engine.lease
+        return self.database.write_now(lambda c: claims.claim(c, self.owner, now, until, 1))
+
+    def turn_of_one(self) -> bool:
+        """Claim one and bring it to its end."""
+        taken = self.claim_one()
+        for claim in taken:
+            self.run(claim)
+        return bool(taken)
+
+    def run_together(self, taken: Sequence[Claim]) -> None:
+        async def together() -> None:
+            dispatcher, lease = Dispatcher(self.context), Lease(self.clock.monotonic())
+            await asyncio.gather(*(dispatcher.run(claim, lease) for claim in taken))
+
+        self.runner.run(together())
+
+    def work(self, most: int = 300) -> None:
+        """Until nothing is due any more, at the moment it is due."""
+        for _turn in range(most):
+            if self.turn_of_one():
+                continue
+            due = self.database.read(lambda c: c.execute(select(func.min(LOG.c.due_at))).scalar_one())
+            if due is None:
+                return
+            self.clock.advance(max((due - self.clock.now()).total_seconds(), 1.0))
+        raise AssertionError("it never comes to rest")
+
+    def end(self) -> None:
+        self.close()
+        self.database.close()
+
+
+@dataclass
+class Simulation:
+    """A world and the processes that live in it, one after the other or side by side."""
+
+    folder: Path
+    template: Path
+    faults: dict[int, Fault] = field(default_factory=dict)
+    snapshot: Snapshot = field(default_factory=school)
+    scope: ExportScope = EVERYTHING
+    config: Any = field(default_factory=bench_config)
+    deaths: int = 0
+    changes: int = 0
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.file = copy_of(self.template, self.folder)
+        self.clock, self.points = FakeClock(), Points(self.faults)
+        self.source = MemorySource(self.snapshot)
+        self.vtex = MemoryVtex(self.clock, self.points, self.file)
+        self.processes: list[Process] = []
+
+    def start(self) -> Process:
+        """A new process: nothing but the file is known to it."""
+        database = KillableDatabase(f"sqlite:///{self.file}", self.points)
+        clients = {"nacional": self.vtex.client("lojanacional"), "sp": self.vtex.client("lojasp")}
+        process = Process(database, self.config, self.source, clients, self.clock)
+        process.owner = process.context.owner = f"processo:{len(self.processes)}"
+        process.refresh()
+        self.processes.append(process)
+        return process
+
+    def live(self, restart_after: float = 0) -> Simulation:
+        """Export and work until all is done; a process that dies is followed by another one after some time."""
+        while True:
+            process = self.start()
+            try:
+                process.export(self.scope)
+                process.work()
+                return self
+            except Killed:
+                self.deaths += 1
+                self.clock.advance(restart_after)
+            finally:
+                process.end()
+
+    def change(self, snapshot: Snapshot) -> None:
+        """The source says something else from now on; the points are counted afresh."""
+        self.source.snapshot = snapshot
+        self.points.passed.clear()
+        self.changes += 1
+
+    def apart(self, work: Callable[[], object]) -> None:
+        """Another process's work while this one stands still: on a thread of its own, because a loop runs on this."""
+        problems: list[BaseException] = []
+
+        def guarded() -> None:
+            try:
+                work()
+            except BaseException as problem:
+                problems.append(problem)
+
+        thread = threading.Thread(target=guarded)
+        thread.start()
+        thread.join()
+        if problems:
+            raise problems[0]
+
+    def dies_with_it_on_its_way(self, seconds: float) -> Fault:
+        """Kill the process just after its request has left; VTEX applies it that much later."""
+
+        def fault(request: Request | None) -> None:
+            self.hold(request, seconds)
+            raise Killed
+
+        return fault
+
+    def hangs(self, seconds: float) -> Fault:
+        """The client gives up at its deadline; VTEX applies the request that much later still."""
+
+        def fault(request: Request | None) -> None:
+            self.hold(request, DEADLINE + seconds)
+            self.clock.advance(DEADLINE)
+            raise NoAnswer
+
+        return fault
+
+    def hold(self, request: Request | None, seconds: float) -> None:
+        assert request is not None
+        account = "lojanacional" if request.api is Api.CATALOG else "lojasp"
+        self.vtex.hold(self.vtex.client(account), request, seconds)
+
+    def at_point(self, number: int, at_a_write: Fault) -> None:
+        """Lay a fault on a point that may turn out to be anything: a plain death unless it is before a write."""
+
+        def fault(request: Request | None) -> None:
+            before_write = self.points.passed[-1].startswith(WRITES)
+            (at_a_write if before_write else kills)(request)
+
+        self.points.faults[number] = fault
+
+    def at_first_write(self, fault: Fault) -> None:
+        """Lay a fault on the first write that VTEX receives, wherever it comes in the numbering."""
+        reach = self.points.reach
+
+        def reaching(name: str, request: Request | None = None) -> None:
+            reach(name, request)
+            if name.startswith(WRITES):
+                self.points.reach = reach  # type: ignore[method-assign]
+                fault(request)
+
+        self.points.reach = reaching  # type: ignore[method-assign]
+
+    def violations(self) -> list[str]:
+        """What does not hold at the end, in words; empty = all is well."""
+        for process in self.processes:
+            process.end()
+        self.clock.advance(3600)
+        asyncio.run(self.vtex.apply_what_is_due())
+        found = [*self.vtex.wrong, *ledger.created_twice(self.vtex), *self._not_told(), *self._not_successful()]  # type: ignore[arg-type]
+        found += ledger.not_held(self.vtex, self.file)  # type: ignore[arg-type]
+        return found + ledger.breaches(self.file)
+
+    def _not_successful(self) -> list[str]:
+        logs = ledger.rows(self.file, "SELECT module, status, phase, message FROM log WHERE status <> 'Sucesso'")
+        one_for_each = f"SELECT record_key FROM log GROUP BY record_key HAVING count(*) > {self.changes + 1}"
+        doubled = ledger.rows(self.file, one_for_each)
+        return [f"not in Sucesso: {' '.join(map(str, log))}" for log in logs] + [
+            f"two logs: {key}" for (key,) in doubled
+        ]
+
+    def _not_told(self) -> list[str]:
+        """Every applied write is an item in Sucesso that holds what was sent, and every such item was applied."""
+        told: Counter[tuple[str, str, str]] = Counter()
+        query = "SELECT method, endpoint, sent_hash FROM log_item WHERE method <> 'GET' AND status = 'Sucesso'"
+        database = Database(f"sqlite:///{self.file}")
+        try:
+            bodies = database.read(
+                lambda c: [
+                    (method, endpoint, payloads.load(c, address) or "")
+                    for method, endpoint, address in c.exec_driver_sql(query).all()
+                ]
+            )
+        finally:
+            database.close()
+        told.update(bodies)
+        applied = Counter(
+            (one["method"], one["path"].removeprefix("/lojasp"), one["body"])
+            for one in self.vtex.requests()
+            if one["applied"]
+        )
+        return [f"applied, not told: {what}" for what in applied - told] + [
+            f"told, not applied: {what}" for what in told - applied
+        ]
+
+
+def holdings_of(simulation: Simulation) -> dict[str, Any]:
+    """What VTEX holds in the end, without the ids that depend on the order of events."""
+    accounts = simulation.vtex.state()["accounts"]
+    national, regional = accounts["lojanacional"], accounts["lojasp"]
+    return {
+        "categories": [one["Name"] for one in national["categories"]],
+        "brands": [one["Name"] for one in national["brands"]],
+        "products": [(one["RefId"], one["IsActive"], one["Description"]) for one in national["products"]],
+        "skus": [(one["RefId"], one["IsActive"], one["Name"], len(one["images"])) for one in national["skus"]],
+        "prices": [(one["basePrice"], one.get("listPrice")) for one in regional["prices"].values()],
+        "stocks": [(one["warehouseId"], one["quantity"]) for one in regional["stocks"]],
+    }
