@@ -145,11 +145,6 @@ def test_a_change_that_vtex_applies_after_the_deadline_is_found(simulate: Simula
         assert holdings_of(simulation) == holdings_of(calm)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a product's SKU is claimed while the product's own PUT is in doubt and may still be on its way: "
-    "claims._candidates takes only phase sending for busy, not verifying inside the grace",
-)
 def test_nothing_of_a_product_is_sent_while_a_write_to_it_may_still_be_on_its_way(simulate: Simulate) -> None:
     assert [one for run in hung_changes(simulate) for one in run.violations()] == []
 

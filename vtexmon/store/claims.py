@@ -11,7 +11,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, bindparam, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+    update,
+)
 
 from vtexmon.core.records import LogItemRecord, LogRecord
 from vtexmon.core.status import Phase
@@ -122,7 +133,10 @@ def drop_scope(connection: Connection, owner: str) -> None:
 def claim(
     connection: Connection, owner: str, now: datetime, lease_until: datetime, limit: int, scope: ClaimScope = EVERYTHING
 ) -> list[Claim]:
-    """Take up to ``limit`` records that are due, at most one of each serial key, people's orders first."""
+    """Take up to ``limit`` records that are due, at most one of each serial key, people's orders first.
+
+    A record whose serial key has a request that may still be on its way (in doubt, its quarantine not over) waits.
+    """
     chosen: dict[str, int] = {}
     candidates = skipping_locked(connection, _candidates(scope))
     asked = {"now": now, "most": limit * 4, "command": scope.command, "resend_id": scope.resend_id}
@@ -142,7 +156,16 @@ def _candidates(scope: ClaimScope) -> Select[Any]:
     busy = exists().where(
         running.c.serial_key == LOG.c.serial_key, running.c.phase == Phase.SENDING, running.c.id != LOG.c.id
     )
-    due = (LOG.c.priority == bindparam("priority"), LOG.c.due_at <= bindparam("now"), ~busy)
+    doubtful = LOG.alias("doubtful")
+    on_its_way = exists().where(
+        doubtful.c.serial_key == LOG.c.serial_key,
+        doubtful.c.phase == literal_column("'verifying'"),
+        doubtful.c.id != LOG.c.id,
+        LOG_ITEM.c.log_id == doubtful.c.id,
+        LOG_ITEM.c.completed_at.is_(None),
+        LOG_ITEM.c.deadline_at > bindparam("now"),
+    )
+    due = (LOG.c.priority == bindparam("priority"), LOG.c.due_at <= bindparam("now"), ~busy, ~on_its_way)
     query = select(LOG.c.id, LOG.c.serial_key).where(*due, *_inside(scope))
     return query.order_by(LOG.c.due_at, LOG.c.id).limit(bindparam("most", type_=Integer))
 

@@ -38,6 +38,12 @@ class Log(SQLModel, table=True):
             postgresql_where=text("phase = 'sending'"),
         ),
         Index(
+            "ix_log_doubt",
+            "serial_key",
+            sqlite_where=text("phase = 'verifying'"),
+            postgresql_where=text("phase = 'verifying'"),
+        ),
+        Index(
             "ix_log_due",
             "priority",
             "due_at",
@@ -120,7 +126,10 @@ class Log(SQLModel, table=True):
 
 
 class LogItem(SQLModel, table=True):
-    """An Item de Log: one request. Until ``completed_at`` is set it is an open intent (DESIGN.md idea 2)."""
+    """An Item de Log: one request. Until ``completed_at`` is set it is an open intent (DESIGN.md idea 2).
+
+    Until ``deadline_at`` what was sent may still be on its way: the request's deadline and the grace after it.
+    """
 
     __tablename__ = "log_item"
     __table_args__ = (

@@ -6,7 +6,7 @@ Each function is one part of a fenced transaction (``store/claims.py``); the dis
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, literal_column, select, update
@@ -45,12 +45,16 @@ _KNOWN = select(EXTERNAL.c.record_key, EXTERNAL.c.external_id).where(
 
 @dataclass(frozen=True)
 class ItemResult:
-    """What is known about a stored request: in words, and as VTEX answered. ``done`` False leaves the intent open."""
+    """What is known about a stored request: in words, and as VTEX answered. ``done`` False leaves the intent open.
+
+    ``quiet`` is how long from now an open one may still be on its way; None = as long as was said when it was stored.
+    """
 
     answer: Answer | None
     status: Status
     message: str
     done: bool = True
+    quiet: timedelta | None = None
 
 
 def record_intent(
@@ -91,6 +95,8 @@ def complete_item(connection: Connection, claim: Claim, item_id: int, result: It
     values = _result_values(connection, result, now)
     if result.done:
         values["completed_at"] = now
+    elif result.quiet is not None:
+        values["deadline_at"] = now + result.quiet
     if connection.execute(_COMPLETE, {**values, "item_id": item_id}).rowcount != 1:
         raise LostClaim(claim.log.id)
 

@@ -142,6 +142,14 @@ def _log() -> None:
     )
     op.create_index("ix_log_created", "log", ["created_at", "id"], unique=False)
     op.create_index(
+        "ix_log_doubt",
+        "log",
+        ["serial_key"],
+        unique=False,
+        sqlite_where=sa.text("phase = 'verifying'"),
+        postgresql_where=sa.text("phase = 'verifying'"),
+    )
+    op.create_index(
         "ix_log_due",
         "log",
         ["priority", "due_at", "id"],
