@@ -1,4 +1,4 @@
-"""VTEX's own OpenAPI files, as far as they lie beside the project: operations by method and path, bodies as JSON schema.
+"""VTEX's own OpenAPI files, where they lie beside the project: operations by method and path, bodies as JSON schema.
 
 The files' known defects are handled here and the files are left as they are (the README beside them lists the defects):
 a body that an operation declares is demanded although ``requestBody.required`` is absent, unknown fields are refused
