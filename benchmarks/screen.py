@@ -65,7 +65,7 @@ def all_programs() -> list[Measured]:
                 empty = [python, "-m", "benchmarks.apps", "empty"]
                 results.append(measure("empty Textual", empty, "pronto", Path.cwd()))
             stock = [python, "-m", "benchmarks.apps", "stock", database]
-            newest = f"N-{size}"
+            newest = f"T-{size}"
             results.append(measure(f"stock DataTable, {size:,}", stock, newest, Path.cwd()))
             ours = [python, "-m", "vtexmon", "--config", config]
             results.append(measure(f"vtexmon, {size:,}", ours, newest, folder))

@@ -40,7 +40,7 @@ def folder_with_logs(folder: Path, count: int, url: str = "http://127.0.0.1:9") 
 def _row(number: int, rng: random.Random) -> dict[str, Any]:
     module = MODULES[rng.choice(("product", "sku", "price", "stock"))]
     status = rng.choice(STATUSES)
-    values = f"1;{rng.randrange(1, 31)};CQ.AJUS.N-{number}" + (";B2C" if module.id == "price" else "")
+    values = f"1;{rng.randrange(1, 31)};T-{number}" + (";B2C" if module.id == "price" else "")
     at = datetime.now(UTC) - timedelta(seconds=rng.randrange(86_400))
     message = rng.choice(MESSAGES) if status in (Status.ERROR, Status.CANCELLED) else ""
     return {

@@ -82,11 +82,14 @@ def recent(connection: Connection, schedule: str, limit: int = 20) -> list[Sched
 
 
 def count_not_run(connection: Connection, schedule: str, since: datetime) -> int:
-    """How many ticks since a moment were missed, skipped or failed."""
+    """How many ticks since a moment were missed or failed.
+
+    One that was skipped, because the run before it was still at work, lost nothing; it is only listed.
+    """
     query = select(func.count()).where(
         SCHEDULE_RUN.c.schedule == schedule,
         SCHEDULE_RUN.c.due_at >= since,
-        SCHEDULE_RUN.c.outcome.in_((MISSED, SKIPPED, FAILED)),
+        SCHEDULE_RUN.c.outcome.in_((MISSED, FAILED)),
     )
     return int(connection.execute(query).scalar_one())
 
