@@ -23,7 +23,7 @@ from vtexmon.core.exchange import Answer, Request, Verdict
 from vtexmon.core.formats import clock, thousands
 from vtexmon.errors import VtexmonError
 from vtexmon.i18n import _
-from vtexmon.store import health, migrate, schedules, targets, workers
+from vtexmon.store import health, leases, migrate, schedules, targets, workers
 from vtexmon.store.database import Database, sqlite_path, sqlite_warning
 
 CONFIGURATION = 2
@@ -136,6 +136,7 @@ def _contents(config: Config, database: Database, now: datetime) -> Iterator[Che
             yield Check("integridade", Level.WARN, words, _("Veja os Ids com: vtexmon db check"))
     yield from _stage(config, database)
     yield from _workers(config, database, now)
+    yield _maintenance(config, database, now)
     yield from _closed(config, database, now)
 
 
@@ -158,6 +159,16 @@ def _workers(config: Config, database: Database, now: datetime) -> Iterator[Chec
         names = ", ".join(f"{one.host}:{one.pid}" for one in others)
         words = _("usam outra configuração que esta: {0}").format(names)
         yield Check("motores", Level.WARN, words, _("Iguale os arquivos de configuração e reinicie esses processos."))
+
+
+def _maintenance(config: Config, database: Database, now: datetime) -> Check:
+    lease = database.read(lambda c: leases.find(c, "maintenance"))
+    zone = ZoneInfo(config.timezone)
+    at_work = _("; em execução por {0}").format(lease.owner) if lease is not None and lease.until > now else ""
+    if lease is None or lease.ran_at is None:
+        return Check("manutenção", Level.OK, _("ainda não foi feita; um motor em execução a faz por si") + at_work)
+    words = _("feita às {0} por {1}").format(clock(lease.ran_at, zone, now), lease.ran_by)
+    return Check("manutenção", Level.OK, words + at_work)
 
 
 def _closed(config: Config, database: Database, now: datetime) -> Iterator[Check]:

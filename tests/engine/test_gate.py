@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +16,8 @@ from vtexmon.core.exchange import Answer, Api, Request, Verdict
 from vtexmon.core.status import WaitReason
 from vtexmon.engine.commands import Commands, Operator
 from vtexmon.engine.exports import ExportScope
-from vtexmon.engine.gate import HeldBack
+from vtexmon.engine.gate import BULK, HeldBack
+from vtexmon.engine.turnstile import Entry, Pass, Turnstile
 from vtexmon.sge.source import ClassKey, CourseKey
 from vtexmon.store import targets
 
@@ -35,8 +38,10 @@ def tell(bench: Bench, verdict: Verdict, **fields: Any) -> None:
 
 
 def held(bench: Bench, api: Api = Api.CATALOG, account: str = "nacional") -> WaitReason | None:
+    gate = bench.context.gate
+    gate.heard(account, api.value)
     try:
-        bench.context.gate.hold(account, api.value)
+        bench.runner.run(gate.pass_through(account, replace(READ, api=api)))
     except HeldBack as refusal:
         return refusal.reason
     return None
@@ -246,23 +251,86 @@ def test_a_reading_that_our_own_closing_overtook_does_not_open_the_target(bench:
     assert held(bench) is WaitReason.LIMIT
 
 
-def test_the_pace_of_an_api_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+PUT_PRICE = Request(Api.PRICING, "PUT", "/pricing/prices/1", {})
+PRICING = ("sp", Api.PRICING, ("pricing_write",))
+
+
+def admitted(bench: Bench, count: int, lane: int = BULK) -> int:
+    """How many of so many prices may leave at this moment."""
+    decisions = bench.runner.run(bench.context.gate.decide([Entry(*PRICING, lane)] * count))
+    return sum(isinstance(decision, Pass) for decision in decisions)
+
+
+def test_the_pace_of_an_api_is_kept_by_all_processes_together(bench: Bench) -> None:
+    one = bench.restarted(limits={"pricing_write": Limit(rate=10, burst=5)})
+    other = one.restarted()
+
+    assert [admitted(one, 3), admitted(other, 3), admitted(one, 3)] == [3, 2, 0]
+    bench.clock.advance(0.3)
+    assert [admitted(other, 2), admitted(one, 2)] == [2, 1]
+
+
+def test_what_a_person_waits_for_passes_bulk_work_which_leaves_room(bench: Bench) -> None:
+    one = bench.restarted(limits={"pricing_write": Limit(rate=10, burst=20)})
+    other = one.restarted()
+
+    assert admitted(one, 100) == 18  # a tenth of the burst is left
+    assert admitted(other, 100, lane=0) == 2
+    bench.clock.advance(0.1)
+    assert [admitted(one, 1), admitted(other, 1, lane=0)] == [0, 1]
+
+
+def test_a_request_waits_until_its_turn_comes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    paced = bench.restarted(limits={"pricing_write": Limit(rate=10, burst=1)})
     slept: list[float] = []
-    now = [100.0]
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        now[0] += seconds
+    async def sleep(_turnstile: Turnstile, pause: timedelta) -> None:
+        slept.append(pause.total_seconds())
+        bench.clock.advance(pause.total_seconds())
+        await asyncio.sleep(0)
 
-    monkeypatch.setattr("vtexmon.engine.gate.asyncio.sleep", sleep)
-    monkeypatch.setattr("vtexmon.engine.gate.time.monotonic", lambda: now[0])
-    paced = bench.restarted(limits={"pricing_write": Limit(rate=10, burst=2)})
-    put = Request(Api.PRICING, "PUT", "/pricing/prices/1", {})
-
-    for _request in range(6):
-        paced.runner.run(paced.context.gate.pass_through("sp", put))
+    monkeypatch.setattr(Turnstile, "_sleep", sleep)
+    paced.context.gate.heard("sp", Api.PRICING)
+    for _request in range(5):
+        paced.runner.run(paced.context.gate.pass_through("sp", PUT_PRICE))
 
     assert sum(slept) == pytest.approx(0.4)
+
+
+def test_a_request_is_refused_that_another_process_closed_the_target_for(bench: Bench) -> None:
+    other = bench.restarted()
+    other.context.gate.heard("nacional", Api.CATALOG)
+    tell(bench, Verdict.NOT_PROCESSED, status=429, retry_after=timedelta(seconds=5))
+
+    assert held(other) is WaitReason.LIMIT  # without having looked since
+
+
+def test_one_process_probes_for_all(bench: Bench) -> None:
+    for _failure in range(5):
+        tell(bench, Verdict.NOT_SENT)
+    other = bench.restarted()
+    bench.clock.advance(60)
+
+    assert held(other) is None
+    assert held(bench) is WaitReason.TARGET
+    bench.clock.advance(60)  # its deadline: whoever probed may have died
+    assert held(bench) is None
+
+
+def test_a_target_that_was_never_heard_is_asked_by_one_request(bench: Bench) -> None:
+    gate = bench.context.gate
+
+    async def many() -> list[BaseException | None]:
+        tasks = [asyncio.create_task(gate.pass_through("nacional", READ)) for _request in range(20)]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0.05)
+        assert sum(task.done() for task in tasks) == 1
+        await gate.tell("nacional", Answer(READ, Verdict.CREDENTIAL, status=401))
+        return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+    outcomes = bench.runner.run(many())
+
+    assert sum(isinstance(outcome, HeldBack) for outcome in outcomes) == 19
 
 
 def test_each_pause_and_its_end_is_audited(bench: Bench) -> None:

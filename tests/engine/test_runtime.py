@@ -26,7 +26,7 @@ from vtexmon.engine.facts import EngineFailed
 from vtexmon.engine.runtime import Engine, EngineOptions
 from vtexmon.sandbox import RunningSandbox, running_sandbox
 from vtexmon.sge.source import ClassKey, Snapshot
-from vtexmon.store import claims
+from vtexmon.store import claims, workers
 from vtexmon.store.database import Database
 
 SHORT = EngineSettings(
@@ -230,6 +230,14 @@ def test_a_worker_is_seen_while_it_lives_and_gone_after(world: World) -> None:
         assert world.rows("SELECT owner, kind FROM worker") == [(engine.owner, "teste")]
 
     assert world.rows("SELECT count(*) FROM worker") == [(0,)]
+
+
+def test_an_engine_that_was_given_up_for_dead_says_hello_again(world: World) -> None:
+    """The machine slept for days; meanwhile somebody has removed its row."""
+    world.config = replace(world.config, engine=replace(SHORT, lease=timedelta(seconds=2)))
+    with world.engine() as engine:
+        world.database.write_now(lambda c: workers.goodbye(c, engine.owner))
+        world.wait("SELECT count(*) FROM worker", 1)
 
 
 def test_a_scope_takes_only_its_own_logs(world: World) -> None:

@@ -271,13 +271,14 @@ def test_an_interruption_takes_its_half_copy_away(store, source, tmp_path, monke
 
 
 def test_the_copy_before_a_migration_is_verified_and_private_and_never_replaces_one(store, now, monkeypatch):
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    today = migrate.HEAD
+    monkeypatch.setattr(migrate, "HEAD", "9998")
     for _time in range(2):
         migrate.upgrade(store.database, now)
     folder = sqlite_path(store.url).parent
     copies = sorted(folder.glob("*antes-da-*"))
     assert [copy.name for copy in copies] == [
-        "vtexmon.db.antes-da-0001.20261124172500",
-        "vtexmon.db.antes-da-0001.20261124172500-2",
+        f"vtexmon.db.antes-da-{today}.20261124172500",
+        f"vtexmon.db.antes-da-{today}.20261124172500-2",
     ]
     assert {stat.S_IMODE(copy.stat().st_mode) for copy in copies} == {0o600}

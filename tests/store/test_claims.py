@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from vtexmon.core.exchange import Api, Request
 from vtexmon.core.status import Phase, RecordState, ResendKind, Status, WaitReason, succeeded
 from vtexmon.store import claims, sending
-from vtexmon.store.claims import ClaimScope, LostClaim
+from vtexmon.store.claims import ClaimScope, LostClaim, Outlook
 from vtexmon.store.rows import LOG
 from vtexmon.store.sending import Aftermath
 
@@ -232,6 +232,36 @@ def test_an_export_leaves_resends_alone(store):
     store.log(status=Status.ERROR, resend_kind=ResendKind.AUTOMATIC)
     changed = store.log()
     assert ids(store.claim(scope=ClaimScope(resends=False))) == [changed]
+
+
+def outlook(store, now):
+    return store.read(lambda c: claims.outlook(c, now))
+
+
+def test_nothing_to_come_is_nothing(store, now):
+    store.log(phase=Phase.IDLE, due_at=None)
+    assert outlook(store, now) == Outlook(held_back=False, next_due=None)
+
+
+@pytest.mark.parametrize("priority", claims.PRIORITIES)
+def test_what_is_due_next_is_known(store, now, priority):
+    for seconds in (9, 3, 5):
+        store.log(due_at=now + seconds * SECOND, priority=priority)
+    store.log(due_at=now + 7 * SECOND, priority=1 - priority)
+    assert outlook(store, now) == Outlook(held_back=False, next_due=now + 3 * SECOND)
+
+
+def test_what_another_record_holds_back_does_not_hide_what_is_due_next(store, now):
+    store.logs([{"serial_key": "nacional|P1"}] * 2)
+    store.log(due_at=now + 3 * SECOND)
+    store.claim()
+    assert outlook(store, now) == Outlook(held_back=True, next_due=now + 3 * SECOND)
+
+
+def test_the_end_of_a_lease_is_something_to_come(store, now):
+    store.log()
+    store.claim()
+    assert outlook(store, now) == Outlook(held_back=False, next_due=now + LEASE)
 
 
 def claim_until_empty(store, owner, now, limit):

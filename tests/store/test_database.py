@@ -247,7 +247,7 @@ def test_closing_finishes_what_is_queued(counter, opened):
 
 def test_a_write_that_meets_the_closing_is_done_or_refused_but_never_forgotten(counter, opened):
     database = opened(counter.url)
-    queue, closer = database._jobs, threading.Thread(target=database.close)
+    queue, closer = database._writer._jobs, threading.Thread(target=database.close)
 
     class Slow:
         """The queue as ``write`` meets it when the closing begins between its look and its put."""
@@ -260,7 +260,7 @@ def test_a_write_that_meets_the_closing_is_done_or_refused_but_never_forgotten(c
 
         get, empty = queue.get, queue.empty
 
-    database._jobs = Slow()
+    database._writer._jobs = Slow()
     future = database.write(add(2, 2))
     try:
         assert future.exception(3) is None or isinstance(future.exception(), RuntimeError)
@@ -274,7 +274,7 @@ def test_a_closed_database_refuses(counter, opened):
     database.close()
     with pytest.raises(RuntimeError):
         database.write_now(increment)
-    assert database._thread.is_alive() is False
+    assert database._writer._thread.is_alive() is False
 
 
 def test_a_cancelled_write_harms_nobody(counter):

@@ -12,19 +12,19 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from vtexmon.errors import UsageError
-from vtexmon.store import migrate
+from vtexmon.store import migrate, targets
 from vtexmon.store.database import Database, sqlite_driver
 from vtexmon.store.models import Log
 from vtexmon.store.rows import LOG
 
 ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-NEWER = "9999"
+TODAY, LATER, NEWER = migrate.HEAD, "9998", "9999"
 
 
 @pytest.fixture
 def older(monkeypatch):
     """This program one revision later, so that a database at today's is an older one."""
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "HEAD", LATER)
 
 
 def tables(database):
@@ -86,7 +86,7 @@ def test_several_threads_at_once_all_end_well(empty_url, opened, at_once, now):
 A_PROCESS = """
 import sys
 from datetime import datetime, UTC
-from vtexmon.store import migrate
+from vtexmon.store import migrate, targets
 from vtexmon.store.database import Database
 
 database = Database(sys.argv[1])
@@ -134,11 +134,21 @@ def test_a_failed_revision_leaves_nothing_behind(empty_url, opened, now, monkeyp
 @ONLY_SQLITE
 def test_an_existing_file_is_copied_before_its_schema_changes(store, older, now):
     store.log(key_values="1;12;KEPT")
-    assert migrate.upgrade(store.database, now) == "0001"
+    assert migrate.upgrade(store.database, now) == TODAY
     (copy,) = backups(store.url)
-    assert copy.name == "vtexmon.db.antes-da-0001.20261124172500"
+    assert copy.name == f"vtexmon.db.antes-da-{TODAY}.20261124172500"
     rows = sqlite_driver().connect(str(copy)).execute("SELECT key_values FROM log").fetchall()
     assert rows == [("1;12;KEPT",)]
+
+
+def test_the_first_schema_with_its_rows_comes_to_todays(empty_url, opened, now):
+    database = opened(empty_url)
+    database.exclusively(lambda c: migrate._run_revisions(c, "0001"))
+    paused = "INSERT INTO target VALUES ('nacional', '*', 'paused', NULL, 0, 'ana', 1, 'ana')"
+    database.write_now(lambda c: c.execute(text(paused)))
+    assert migrate.upgrade(database, now) == "0001"
+    assert [state.account for state in database.read(targets.closed)] == ["nacional"]
+    assert database.exclusively(differences) == []
 
 
 @ONLY_SQLITE
@@ -154,7 +164,7 @@ def test_the_copy_is_of_the_old_schema_even_when_another_process_upgrades_meanwh
     work_exclusively = store.database.exclusively
 
     def another_was_quicker(work):
-        set_revision(another.database, "0002")
+        set_revision(another.database, LATER)
         return work_exclusively(work)
 
     store.database.exclusively = another_was_quicker
@@ -180,13 +190,14 @@ def of_a_model(_object, name, _kind, reflected, _to):
     return not (reflected and str(name).startswith((SEARCH, "ix_log_search", "alembic_version")))
 
 
-def test_the_models_are_what_the_migrations_make(store):
-    def differences(connection):
-        options = {"include_object": of_a_model, "compare_type": True, "compare_server_default": True}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an index over an expression cannot be reflected
-            return compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
+def differences(connection):
+    options = {"include_object": of_a_model, "compare_type": True, "compare_server_default": True}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an index over an expression cannot be reflected
+        return compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
 
+
+def test_the_models_are_what_the_migrations_make(store):
     assert store.database.exclusively(differences) == []
 
 

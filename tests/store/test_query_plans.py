@@ -23,7 +23,7 @@ def plans(store, now):
     store.logs([{"status": status, "phase": Phase.IDLE} for status in Status for _number in range(25)])
 
     def explain(work):
-        engine, statements, lines = store.database._writer_engine, [], []
+        engine, statements, lines = store.database._writer.engine, [], []
         event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2:4]))
         store.write(work)
         for statement, parameters in list(statements):
@@ -122,3 +122,10 @@ def test_nothing_the_engine_does_all_the_time_scans_the_logs(plans, now, name):
 def test_this_file_would_see_a_scan(plans):
     with pytest.raises(AssertionError):
         assert_indexed(plans(lambda c: c.execute(text("SELECT id FROM log WHERE message = 'x' ORDER BY advice")).all()))
+
+
+def test_when_an_engine_looks_again_is_four_searches(plans, now):
+    lines = plans(lambda c: claims.outlook(c, now))
+    searches = [line for line in lines if "LOG" in line.upper()]
+    assert len(searches) == 4
+    assert {line.split(" (")[0] for line in searches} == {"SEARCH log USING COVERING INDEX ix_log_due"}

@@ -1,6 +1,8 @@
-"""The published limits and the bucket that keeps within them (domain/vtex.md 9)."""
+"""The published limits and the pace that keeps within them (domain/vtex.md 9)."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from vtexmon.core.exchange import Api, Request
 from vtexmon.vtex import catalog, logistics, pricing
-from vtexmon.vtex.limits import PUBLISHED_LIMITS, Bucket, bucket_of, endpoint_bucket_of
+from vtexmon.vtex.limits import PUBLISHED_LIMITS, Pace, bucket_of, endpoint_bucket_of
 
 
 @pytest.mark.parametrize(
@@ -40,35 +42,63 @@ def test_a_limit_by_the_minute_holds_in_any_minute(name: str, per_minute: int) -
     assert limit.burst + 60 * limit.rate <= per_minute
 
 
-def test_a_full_bucket_gives_its_burst_and_then_one_per_interval() -> None:
-    bucket = Bucket(rate=2, burst=3, now=100.0)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 
-    assert [bucket.take(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
-    assert bucket.take(100.4) == pytest.approx(0.1)
-    assert bucket.take(100.5) == 0.0
-    assert bucket.take(100.5) == pytest.approx(0.5)
+
+def test_a_full_bucket_gives_its_burst_and_then_one_per_interval() -> None:
+    pace, spent, waits = Pace(rate=2, burst=3), None, []
+    for _request in range(4):
+        waits.append(pace.wait(spent, NOW))
+        if not waits[-1]:
+            spent = pace.spend(spent, NOW)
+
+    assert waits == [0 * SECOND, 0 * SECOND, 0 * SECOND, SECOND / 2]
+    assert pace.wait(spent, NOW + SECOND * 0.4) == SECOND * 0.1
+    assert pace.wait(spent, NOW + SECOND * 0.5) == 0 * SECOND
+
+
+def test_the_reserve_is_left_untouched() -> None:
+    pace = Pace(rate=10, burst=20)
+    assert pace.reserve == 2
+    spent = NOW + pace.cost * 18
+
+    assert pace.wait(spent, NOW, reserve=2) == pace.cost
+    assert pace.wait(spent, NOW) == 0 * SECOND
 
 
 def test_a_clock_that_goes_back_gives_nothing_away() -> None:
-    bucket = Bucket(rate=1, burst=1, now=100.0)
-    bucket.take(100.0)
+    pace = Pace(rate=1, burst=1)
+    spent = pace.spend(None, NOW)
 
-    assert bucket.take(50.0) == 1.0
-    assert bucket.take(100.5) == 0.5
+    assert pace.wait(spent, NOW - 20 * SECOND) == 21 * SECOND
+    assert pace.wait(spent, NOW + SECOND / 2) == SECOND / 2
+
+
+def test_a_clock_that_was_set_wrong_does_not_stop_the_others() -> None:
+    pace = Pace(rate=1, burst=5)
+    spent = pace.spend(NOW + timedelta(hours=1), NOW)
+
+    assert pace.wait(NOW + timedelta(hours=1), NOW) == 0 * SECOND
+    assert pace.wait(spent, NOW) == SECOND
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (-1, 1), (1, 0)])
-def test_a_bucket_that_could_never_give_is_an_error(rate: float, burst: int) -> None:
+def test_a_pace_without_sense_is_refused(rate: float, burst: int) -> None:
     with pytest.raises(ValueError, match="positive rate"):
-        Bucket(rate, burst, 0.0)
+        Pace(rate, burst)
 
 
-@given(st.floats(0.5, 50), st.integers(1, 20), st.lists(st.floats(0, 2), max_size=60))
-def test_no_more_than_burst_plus_rate_times_time_is_ever_given(rate: float, burst: int, steps: list[float]) -> None:
-    bucket, now, given_out = Bucket(rate, burst, 0.0), 0.0, 0
-
+@given(
+    st.floats(min_value=0.1, max_value=900),
+    st.integers(min_value=1, max_value=50),
+    st.lists(st.floats(min_value=0, max_value=3), min_size=1, max_size=80),
+)
+def test_never_more_than_the_burst_and_the_rate(rate: float, burst: int, steps: list[float]) -> None:
+    pace, now, spent, given_out = Pace(rate, burst), NOW, None, 0
     for step in steps:
-        now += step
-        given_out += bucket.take(now) == 0.0
-
-    assert given_out <= burst + rate * now + 1e-6
+        now += timedelta(seconds=step)
+        while not pace.wait(spent, now):
+            spent = pace.spend(spent, now)
+            given_out += 1
+        assert given_out <= burst + rate * (now - NOW).total_seconds() + 1e-6

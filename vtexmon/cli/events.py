@@ -29,6 +29,7 @@ class Events:
         self._database = database
         self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
         self._told: set[tuple[int, str]] = set()
+        self._closed: dict[tuple[str, str], str | None] = {}
 
     def hear(self, fact: Fact) -> None:
         """A listener for ``Engine.facts``."""
@@ -72,11 +73,17 @@ class Events:
         return " · ".join([*parts, log.message] if log.message else parts)
 
     def _tell_target(self, account: str, api: str) -> None:
+        """One line when it closes, one when it opens; not one for each try that finds it as it was."""
         closed = {(state.account, state.api): state for state in self._database.read(targets.closed)}
         state = closed.get((account, api))
+        reason = state.closed_reason if state else None
+        if reason == self._closed.pop((account, api), None) and state is not None:
+            self._closed[account, api] = reason
+            return
         if state is None:
             self.line(_("conta {0} · {1}: aberta de novo").format(account, api))
             return
+        self._closed[account, api] = reason
         until = formats.clock(state.closed_until, self._zone, clock().now()) if state.closed_until else formats.NOTHING
         words = _("conta {0} · {1}: fechada ({2}) até {3}").format(account, api, state.closed_reason, until)
         self.line(f"{words} · {state.message}" if state.message else words)

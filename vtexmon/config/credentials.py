@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from vtexmon.config.model import Secret
+from vtexmon.config.model import Account, Secret
 from vtexmon.config.urls import absolute_path
 from vtexmon.config.values import Invalid, Kind
 from vtexmon.i18n import _
@@ -52,6 +52,12 @@ def resolve_secret(secret: Secret, folder: Path, environ: Mapping[str, str]) -> 
         return replace(secret, value=_usable(_RESOLVERS[scheme](name, folder, environ)), problem="")
     except Unresolved as unresolved:
         return replace(secret, value=None, problem=str(unresolved))
+
+
+def renewed(account: Account, folder: Path, environ: Mapping[str, str]) -> Account:
+    """The account with its references resolved again: a file, a credential or a keyring may hold something new."""
+    app_key, app_token = (resolve_secret(one, folder, environ) for one in (account.app_key, account.app_token))
+    return replace(account, app_key=app_key, app_token=app_token)
 
 
 def secret_file(secret: Secret, folder: Path) -> Path | None:

@@ -56,6 +56,11 @@ class Request:
         return self.method != "GET" and not self.path.endswith("/stockkeepingunitidsbyrefids")
 
     @property
+    def is_public(self) -> bool:
+        """Whether VTEX answers it to anybody, so that its answer says nothing about the credentials."""
+        return "/pub/" in self.path
+
+    @property
     def target(self) -> str:
         """Path and query as one text, as it is shown and kept."""
         if not self.query:

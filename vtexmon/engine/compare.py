@@ -98,6 +98,7 @@ class ComparingStep:
     gate: Gate
     shared: SharedReads
     count: Callable[[Request], None]
+    known_id: str | None = None
     external_id: str | None = None
     last_read: Answer | None = None
 
@@ -226,7 +227,8 @@ class _Comparison:
     def _step(self, key: RecordKey) -> ComparingStep:
         context = self.context
         client = context.clients.get(key.account, NO_ACCOUNT)
-        return ComparingStep(key.account, client, self.gate, self.shared, context.tally.count)
+        known_id = self.ids.get(key.text)
+        return ComparingStep(key.account, client, self.gate, self.shared, context.tally.count, known_id)
 
     def _held_words(self, key: RecordKey, held: HeldBack) -> str:
         reasons = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,7 +22,6 @@ class Tally:
 
     requests: int = 0
     writes: int = 0
-    by_module: Counter[str] = field(default_factory=Counter)
 
     def count(self, request: Request) -> None:
         """One request is about to leave."""

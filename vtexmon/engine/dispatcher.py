@@ -7,10 +7,12 @@ of the attempt to one event of the state machine and writes it in one fenced tra
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from vtexmon.core.exchange import Answer, Request, Verdict
 from vtexmon.core.failures import Failure, FailureClass, advice_for
@@ -62,7 +64,9 @@ class Dispatcher:
     context: Context
 
     async def run(self, claim: Claim, lease: Lease) -> None:
-        """Bring one claim to its end. Never raises but for being cancelled; the record is then left in order."""
+        """Bring one claim to its end. Raises only when it is cancelled or the database fails: neither is the record's
+        failure, and it is left in order, or to whoever takes it over when its lease ends.
+        """
         step = self._step(claim, lease)
         try:
             after = await self._attempt(claim, step)
@@ -71,6 +75,10 @@ class Dispatcher:
             return
         except asyncio.CancelledError:
             await asyncio.shield(self._stopped(claim, step))
+            raise
+        except DBAPIError:
+            with suppress(DBAPIError):
+                await self._stopped(claim, step)
             raise
         self.context.facts.tell(LogsChanged((claim.log.id,)))
 
@@ -107,7 +115,7 @@ class Dispatcher:
             return None
         except (Unreachable, UsageError) as error:  # of the source: VTEX's never come as these
             return self._held(claim, step, WaitReason.TARGET, self._soon(), self._source_failure(str(error)))
-        except (LostClaim, asyncio.CancelledError):
+        except (LostClaim, asyncio.CancelledError, DBAPIError):
             raise
         except Exception as bug:
             return self._failed(claim, our_mistake(bug))
@@ -211,7 +219,7 @@ class Dispatcher:
         step.hold(write)
 
     async def _leave(self, claim: Claim, step: EngineStep, after: Aftermath | None) -> None:
-        pending, now = step.take_pending(), self.context.clock.now()
+        pending, now = step.pending, self.context.clock.now()
 
         def work(connection: Connection) -> None:
             for write in pending:

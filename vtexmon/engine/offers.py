@@ -6,6 +6,7 @@ import asyncio
 
 from vtexmon.config import Config
 from vtexmon.integrations.offer import Offer
+from vtexmon.integrations.specifications import refuse_missing_columns
 from vtexmon.sge.source import SgeSource
 
 
@@ -19,9 +20,13 @@ class Offers:
         self._lock = asyncio.Lock()
 
     async def current(self) -> Offer:
-        """Read in a thread, one reading at a time. Raises what ``SgeSource.read`` raises."""
+        """Read in a thread, one reading at a time. Raises what ``SgeSource.read`` raises.
+
+        A configured column that the source has not is an unreadable layout, too.
+        """
         async with self._lock:
             snapshot = await asyncio.to_thread(self.source.read)
             if self._offer is None or self._offer.snapshot is not snapshot:
+                refuse_missing_columns(snapshot, self.config)
                 self._offer = Offer(snapshot, self.config)
             return self._offer

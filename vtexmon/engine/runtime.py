@@ -6,48 +6,48 @@ Whoever starts it talks to it by thread-safe calls and listens to its ``facts``;
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from vtexmon import __version__
 from vtexmon.clock import Clock, SystemClock
 from vtexmon.config import Config
 from vtexmon.engine.context import Context
-from vtexmon.engine.dispatcher import Dispatcher
-from vtexmon.engine.facts import EngineFailed, Facts, LogsChanged
+from vtexmon.engine.facts import EngineFailed, Facts
 from vtexmon.engine.gate import Gate
+from vtexmon.engine.intake import Intake
+from vtexmon.engine.maintenance import Maintenance
 from vtexmon.engine.offers import Offers
 from vtexmon.engine.scheduler import Scheduler
-from vtexmon.engine.step import Exchange, Lease
+from vtexmon.engine.step import Exchange
 from vtexmon.sge.source import SgeSource
-from vtexmon.store import claims, workers
-from vtexmon.store.claims import EVERYTHING, Claim, ClaimScope, LostClaim
+from vtexmon.store import workers
+from vtexmon.store.claims import EVERYTHING, ClaimScope
 from vtexmon.store.database import Database
 
 T = TypeVar("T")
 
-CONNECTIONS_PER_CLIENT = 8
 DRAIN = timedelta(seconds=5)
 """How long requests in flight may still end by themselves when the engine is stopped."""
 
-LONGEST_POLL = 1.0
+LOOK_SECONDS = 1.0
+"""How often the gate is looked at, and how long a loop that failed rests."""
 
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How an engine runs: ``kind`` is shown to people; ``schedules`` and ``dispatch`` say what it does by itself."""
+    """How an engine runs: ``kind`` is shown to people; ``schedules`` = timers and maintenance, too."""
 
     kind: str = "worker"
     schedules: bool = True
@@ -77,10 +77,7 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: Future[None] = Future()
         self._stopping: asyncio.Event | None = None
-        self._wake: asyncio.Event | None = None
-        self._leases: dict[int, Lease] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._scope = self.options.scope
+        self._intake: Intake | None = None
         self.context: Context | None = None
 
     def start(self) -> None:
@@ -99,14 +96,9 @@ class Engine:
 
     def kick(self) -> None:
         """Look for due records now rather than at the next poll."""
-        loop, wake = self._loop, self._wake
-        if loop is not None and wake is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(wake.set)
-
-    def take(self, scope: ClaimScope) -> None:
-        """From now on claim only what is in this scope."""
-        self._scope = scope
-        self.kick()
+        loop, intake = self._loop, self._intake
+        if loop is not None and intake is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(intake.call)
 
     def submit(self, work: Callable[[Context], Coroutine[Any, Any, T]]) -> Future[T]:
         """Run a coroutine over the engine's context on its loop."""
@@ -126,13 +118,14 @@ class Engine:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._stopping, self._wake = asyncio.Event(), asyncio.Event()
+        self._stopping = asyncio.Event()
         clients = _clients(self.config)
         surroundings = Surroundings(self.config, self.database, self.source, self.clock, self.facts, self.owner)
         self.context = make_context(surroundings, clients)
+        self._intake = Intake(self.context, self.options.scope)
         await self._say_hello()
         scheduler = Scheduler(self.context) if self.options.schedules else None
-        loops = [asyncio.create_task(self._guarded(loop)) for loop in (self._dispatch, self._beat, self._watch_gate)]
+        loops = [asyncio.create_task(self._guarded(loop)) for loop in self._loops(self.context, self._intake)]
         if scheduler is not None:
             scheduler.start()
         self._ready.set_result(None)
@@ -142,20 +135,17 @@ class Engine:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        await self._drain()
+        await self._intake.drain(DRAIN, partial(self._guarded, self._beat))
         for client in clients.values():
             await client.aclose()
         await self._write(lambda c: workers.goodbye(c, self.owner))
 
-    async def _drain(self) -> None:
-        if self._tasks:
-            beat = asyncio.create_task(self._guarded(self._beat))
-            await asyncio.wait(self._tasks, timeout=DRAIN.total_seconds())
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            beat.cancel()
-            await asyncio.gather(beat, return_exceptions=True)
+    def _loops(self, context: Context, intake: Intake) -> Iterator[Callable[[], Awaitable[None]]]:
+        yield from (intake.run, self._beat, self._watch_gate)
+        if intake.waker is not None:
+            yield intake.waker.run
+        if self.options.schedules:
+            yield Maintenance(context).run
 
     async def _guarded(self, loop: Callable[[], Awaitable[None]]) -> None:
         """Run one of the engine's loops for ever; an error is told and tried again, it never ends the engine."""
@@ -166,65 +156,7 @@ class Engine:
                 raise
             except Exception as error:
                 self.facts.tell(EngineFailed(f"{type(error).__name__}: {error}"))
-                await asyncio.sleep(LONGEST_POLL)
-
-    async def _dispatch(self) -> None:
-        assert self.context is not None
-        assert self._wake is not None
-        slots = max(1, self.config.engine.clients) * CONNECTIONS_PER_CLIENT
-        while True:
-            self._wake.clear()
-            free = slots - len(self._tasks)
-            taken = await self._claim(free) if free else 0
-            if taken < free or not free:
-                await self._rest()
-
-    async def _rest(self) -> None:
-        assert self._wake is not None
-        pause = min(LONGEST_POLL, self.config.engine.verify_grace.total_seconds() / 4)
-        # Not wait_for: in Python 3.11 it swallows a cancellation that meets the wake-up, and the engine never ends.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(pause, 0.02)):
-                await self._wake.wait()
-
-    async def _claim(self, free: int) -> int:
-        assert self.context is not None
-        started, now = self.clock.monotonic(), self.clock.now()
-        until, scope = now + self.config.engine.lease, self._scope
-        claiming = asyncio.ensure_future(self._write(lambda c: claims.claim(c, self.owner, now, until, free, scope)))
-        try:
-            taken = await asyncio.shield(claiming)
-        except IntegrityError:  # another process took a record with the same serial key between look and touch
-            return free
-        except asyncio.CancelledError:
-            await self._return(claiming)
-            raise
-        dispatcher = Dispatcher(self.context)
-        for claim in taken:
-            lease = Lease(started)
-            self._leases[claim.log.id] = lease
-            task = asyncio.create_task(dispatcher.run(claim, lease))
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._ended, claim.log.id))
-        if taken:
-            self.facts.tell(LogsChanged(tuple(claim.log.id for claim in taken)))
-        return len(taken)
-
-    async def _return(self, claiming: asyncio.Future[list[Claim]]) -> None:
-        """The engine was stopped while it claimed: what it got all the same goes back before its lease ends."""
-        with contextlib.suppress(IntegrityError):
-            for claim in await claiming:
-                now = self.clock.now()
-                with contextlib.suppress(LostClaim):
-                    await self._write(partial(claims.give_back, claim=claim, now=now))
-
-    def _ended(self, log_id: int, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._leases.pop(log_id, None)
-        if self._wake is not None:
-            self._wake.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.facts.tell(EngineFailed(f"{type(error).__name__}: {error}"))
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _beat(self) -> None:
         """Renew the leases of what runs, and be seen to be alive."""
@@ -233,18 +165,17 @@ class Engine:
             await self._renew()
 
     async def _renew(self) -> None:
-        started, now = self.clock.monotonic(), self.clock.now()
-        leases, until = dict(self._leases), now + self.config.engine.lease
-        if leases:
-            for log_id in await self._write(lambda c: claims.renew(c, self.owner, list(leases), until)):
-                leases[log_id].confirmed_at = started
-        await self._write(lambda c: workers.seen(c, self.owner, now))
+        assert self._intake is not None
+        await self._intake.renew()
+        now = self.clock.now()
+        if not await self._write(lambda c: workers.seen(c, self.owner, now)):
+            await self._say_hello()  # the machine slept so long that it was given up for dead
 
     async def _watch_gate(self) -> None:
         assert self.context is not None
         while True:
             await self.context.gate.look()
-            await asyncio.sleep(LONGEST_POLL)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _say_hello(self) -> None:
         assert self.context is not None
@@ -296,11 +227,14 @@ def make_context(around: Surroundings, clients: Mapping[str, Exchange]) -> Conte
 
 
 def _clients(config: Config) -> dict[str, Any]:
-    """One VTEX client for each account with credentials. Imported here: httpx is slow, and the screen comes first."""
+    """One VTEX client for each account. Imported here: httpx is slow, and the screen comes first."""
+    from vtexmon.config import renewed
     from vtexmon.vtex.client import VtexClient
 
+    folder = config.path.parent if config.path else Path()
     return {
-        name: VtexClient(account, config.engine) for name, account in config.accounts.items() if account.has_credentials
+        name: VtexClient(account, config.engine, renewed=partial(renewed, account, folder, os.environ))
+        for name, account in config.accounts.items()
     }
 
 

@@ -106,6 +106,11 @@ class EngineStep:
         """The account this record is sent to."""
         return self.claim.log.account
 
+    @property
+    def known_id(self) -> str | None:
+        """VTEX's id of this record as far as it is known by now."""
+        return self.external_id or self.claim.log.external_id
+
     async def read(self, request: Request, shared: bool = False) -> Answer:
         """A read; raises ``AttemptEnded`` unless it was answered (DONE) or found nothing (MISSING)."""
         await self.flush()
@@ -131,21 +136,34 @@ class EngineStep:
 
     async def write(self, step: str, request: Request, tolerate: Callable[[Answer], bool] | None = None) -> Answer:
         """Intent, request, answer. Raises ``AttemptEnded`` unless done, or refused in a way that ``tolerate`` takes."""
-        await self.gate.pass_through(self.account, request)
-        if not self.lease.trusted(self.clock.monotonic(), self.settings):
-            raise LeaseDistrusted
+        await self.gate.pass_through(self.account, request, self.claim.priority)
+        self._trust_lease()
         self.open_item = await self._record_intent(step, request)
         self.wrote_item = True
+        try:
+            self._trust_lease()
+        except LeaseDistrusted:  # the disk was slow, or this process stood still: somebody may be reading back by now
+            self._take_back(self.open_item)
+            raise
         answer = await self._exchange(request, passed=True)
         self._hold_answer(self.open_item, answer)
         if answer.verdict is Verdict.DONE or (answer.verdict is Verdict.REFUSED and tolerate and tolerate(answer)):
             return answer
         raise AttemptEnded(answer)
 
+    def _trust_lease(self) -> None:
+        if not self.lease.trusted(self.clock.monotonic(), self.settings):
+            raise LeaseDistrusted
+
+    def _take_back(self, item_id: int) -> None:
+        """What was stored as about to be sent was not; that is written down with the end of the attempt."""
+        result = ItemResult(None, Status.ERROR, _("não enviado: a gravação levou tempo demais"))
+        self.open_item = None
+        self.hold(lambda connection, now: sending.complete_item(connection, self.claim, item_id, result, now))
+
     async def _record_intent(self, step: str, request: Request) -> int:
         sent = None if request.body is None else self.encode(request.body)
-        pending, self._pending = self._pending, []
-        now = self.clock.now()
+        pending, now = tuple(self._pending), self.clock.now()
         deadline = now + self.settings.request_deadline + self.settings.verify_grace
 
         def work(connection: Connection) -> int:
@@ -153,7 +171,9 @@ class EngineStep:
                 write(connection, now)
             return sending.record_intent(connection, self.claim, step, request, sent, now, deadline)
 
-        return await asyncio.wrap_future(self.database.write(work))
+        item_id = await asyncio.wrap_future(self.database.write(work))
+        self._pending.clear()
+        return item_id
 
     def _hold_answer(self, item_id: int, answer: Answer) -> None:
         result = replace(item_result(answer), quiet=self.settings.verify_grace)
@@ -165,7 +185,7 @@ class EngineStep:
 
     async def _exchange(self, request: Request, passed: bool = False) -> Answer:
         if not passed:
-            await self.gate.pass_through(self.account, request)
+            await self.gate.pass_through(self.account, request, self.claim.priority)
         self.count(request)
         answer = await self.client.exchange(request)
         await self.gate.tell(self.account, answer)
@@ -184,16 +204,17 @@ class EngineStep:
         """Write this with the next thing written down."""
         self._pending.append(write)
 
-    def take_pending(self) -> list[Write]:
+    @property
+    def pending(self) -> tuple[Write, ...]:
         """What is held, for the transaction that ends the attempt."""
-        pending, self._pending = self._pending, []
-        return pending
+        return tuple(self._pending)
 
     async def flush(self) -> None:
-        """Write down what is held."""
-        pending, now = self.take_pending(), self.clock.now()
+        """Write down what is held; where that fails it stays held."""
+        pending, now = self.pending, self.clock.now()
         if pending:
             await asyncio.wrap_future(self.database.write(lambda c: [write(c, now) for write in pending]))
+            self._pending.clear()
 
 
 def item_result(answer: Answer) -> ItemResult:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     exists,
+    func,
     literal_column,
     select,
     update,
@@ -61,6 +62,7 @@ _TAKE = (
         *LOG_COLUMNS,
         LOG.c.record_key,
         LOG.c.epoch,
+        LOG.c.priority,
         LOG.c.resend_id,
         LOG.c.not_found,
         LOG.c.unreadable,
@@ -69,6 +71,13 @@ _TAKE = (
 )
 _OPEN_INTENT = select(*ITEM_COLUMNS, LOG_ITEM.c.answered, LOG_ITEM.c.deadline_at).where(
     LOG_ITEM.c.log_id == bindparam("of_log"), LOG_ITEM.c.completed_at.is_(None)
+)
+
+_DUE = [(LOG.c.priority == priority, LOG.c.due_at <= bindparam("now")) for priority in PRIORITIES]
+_LATER = [(LOG.c.priority == priority, LOG.c.due_at > bindparam("now")) for priority in PRIORITIES]
+_OUTLOOK = select(
+    *(select(LOG.c.id).where(*due).exists() for due in _DUE),
+    *(select(func.min(LOG.c.due_at)).where(*later).scalar_subquery() for later in _LATER),
 )
 
 
@@ -93,6 +102,7 @@ class Claim:
     record_key: str
     owner: str
     epoch: int
+    priority: int
     resend_id: int | None
     not_found: int
     unreadable: int
@@ -170,6 +180,20 @@ def _candidates(scope: ClaimScope) -> Select[Any]:
     return query.order_by(LOG.c.due_at, LOG.c.id).limit(bindparam("most", type_=Integer))
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What a claim left: ``held_back`` = something is due that may not be taken yet; ``next_due`` is still to come."""
+
+    held_back: bool
+    next_due: datetime | None
+
+
+def outlook(connection: Connection, now: datetime) -> Outlook:
+    """What there will be to claim, and when; asked in the claim's own transaction. Four searches of ``ix_log_due``."""
+    *held_back, urgent, bulk = connection.execute(_OUTLOOK, {"now": now}).one()
+    return Outlook(any(held_back), min((due for due in (urgent, bulk) if due is not None), default=None))
+
+
 def _inside(scope: ClaimScope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if scope.command is not None:
@@ -184,12 +208,13 @@ def _inside(scope: ClaimScope) -> list[ColumnElement[bool]]:
 def _take(connection: Connection, log_id: int, owner: str, now: datetime, lease_until: datetime) -> Claim:
     parameters = {"taken_id": log_id, "new_owner": owner, "new_until": lease_until}
     row = connection.execute(_TAKE, parameters).one()
-    record_key, epoch, resend_id, not_found, unreadable, repeated = row[len(LOG_COLUMNS) :]
+    record_key, epoch, priority, resend_id, not_found, unreadable, repeated = row[len(LOG_COLUMNS) :]
     return Claim(
         as_log(row),
         record_key,
         owner,
         epoch,
+        priority,
         resend_id,
         not_found,
         unreadable,

@@ -66,13 +66,11 @@ class Database:
             raise UsageError(
                 _("banco de dados «{0}» não é suportado; use sqlite ou postgresql+psycopg").format(self.dialect)
             )
-        self._writer_engine = _engine(self.url, "writer", application)
+        self._application = application
+        self._writer = _Writer(_engine(self.url, "writer", application), _GROUP)
+        self._apart: _Writer | None = self._writer if self.is_sqlite else None
         self._reader_engine = _engine(self.url, "reader", application)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._closed = False
-        self._closing = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="vtexmon-writer", daemon=True)
-        self._thread.start()
+        self._starting = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,6 +84,49 @@ class Database:
 
     def write(self, work: Work[T]) -> Future[T]:
         """Queue ``work`` for the writer; the future is done after the commit. A failing one undoes only itself."""
+        return self._writer.put(work)
+
+    def write_now(self, work: Work[T]) -> T:
+        """``write`` and wait for the commit."""
+        return self.write(work).result()
+
+    def write_apart(self, work: Work[T]) -> Future[T]:
+        """``write`` for rows that every process wants and that nobody needs after a power cut.
+
+        On PostgreSQL it is a transaction of its own that does not wait for the disk, so that its row locks are short.
+        """
+        with self._starting:
+            if self._apart is None:
+                self._apart = _Writer(_engine(self.url, "apart", self._application), 1)
+        return self._apart.put(work)
+
+    def exclusively(self, work: Work[T]) -> T:
+        """Run ``work`` on the writer's engine in a transaction of its own, outside the queue: for migrations only."""
+        with self._writer.engine.begin() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        """Finish what is queued and let go of the connections."""
+        self._writer.close()
+        if self._apart is not None:
+            self._apart.close()
+        self._reader_engine.dispose()
+
+
+class _Writer:
+    """A thread, its connection and its queue; what is queued while one commit runs goes into the next, ``group`` at most."""
+
+    def __init__(self, engine: Engine, group: int) -> None:
+        self.engine = engine
+        self._group = group
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self._closing = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="vtexmon-writer", daemon=True)
+        self._thread.start()
+
+    def put(self, work: Work[T]) -> Future[T]:
+        """Queue a closure; the future is done after the commit."""
         future: Future[T] = Future()
         with self._closing:  # nothing may come behind the end mark: nobody would ever run or tell it
             if not self._closed:
@@ -94,31 +135,21 @@ class Database:
         future.set_exception(RuntimeError("the database is closed"))
         return future
 
-    def write_now(self, work: Work[T]) -> T:
-        """``write`` and wait for the commit."""
-        return self.write(work).result()
-
-    def exclusively(self, work: Work[T]) -> T:
-        """Run ``work`` on the writer's engine in a transaction of its own, outside the queue: for migrations only."""
-        with self._writer_engine.begin() as connection:
-            return work(connection)
-
     def close(self) -> None:
-        """Finish what is queued and let go of the connections."""
+        """Finish what is queued; once."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
             self._jobs.put(None)
         self._thread.join()
-        self._writer_engine.dispose()
-        self._reader_engine.dispose()
+        self.engine.dispose()
 
     def _run(self) -> None:
         running = True
         while running:
             jobs = [self._jobs.get()]
-            while len(jobs) < _GROUP and not self._jobs.empty():
+            while len(jobs) < self._group and not self._jobs.empty():
                 jobs.append(self._jobs.get())
             running = None not in jobs
             self._commit([job for job in jobs if job is not None])
@@ -127,7 +158,7 @@ class Database:
         if not jobs:
             return
         try:
-            with self._writer_engine.begin() as connection:
+            with self.engine.begin() as connection:
                 for job in jobs:
                     job.attempt(connection, alone=len(jobs) == 1)
         except BaseException as error:
@@ -195,15 +226,21 @@ def _engine(url: URL, role: str, application: str) -> Engine:
     return engine
 
 
+_POSTGRES_OPTIONS = {
+    "writer": "",
+    "reader": " -c default_transaction_read_only=on",
+    "apart": " -c synchronous_commit=off",
+}
+
+
 def _postgres_engine(url: URL, role: str, application: str) -> Engine:
     options = (
         "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c statement_timeout=60s"
-        + (" -c default_transaction_read_only=on" if role == "reader" else "")
+        + _POSTGRES_OPTIONS[role]
     )
-    size = 1 if role == "writer" else _READERS
     return create_engine(
         url,
-        pool_size=size,
+        pool_size=_READERS if role == "reader" else 1,
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={"options": options, "application_name": application, "connect_timeout": 10},

@@ -16,7 +16,7 @@ from vtexmon.i18n import _
 from vtexmon.store import backup
 from vtexmon.store.database import Database, sqlite_path
 
-HEAD = "0001"
+HEAD = "0003"
 """The revision this program writes."""
 
 READS_SCHEMA = 1
@@ -73,14 +73,14 @@ def _upgrade_under_lock(connection: Connection, database: Database, now: datetim
     return before
 
 
-def _run_revisions(connection: Connection) -> None:
+def _run_revisions(connection: Connection, to: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "vtexmon:store/migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     present = connection.execute(text("SELECT 1 FROM meta WHERE key = 'min_reader'")).scalar_one_or_none()
     if present is None:
         connection.execute(text("INSERT INTO meta (key, value) VALUES ('min_reader', '1')"))

@@ -166,12 +166,16 @@ class LogItem(SQLModel, table=True):
 
 
 class Payload(SQLModel, table=True):
-    """A body as it went over the wire, addressed by the hash of its text; ``dictionary_id`` 0 = none."""
+    """A body as it went over the wire, addressed by the hash of its text; ``dictionary_id`` 0 = none.
+
+    ``unused_since`` = no item referred to it then, and nobody has used it since (``store/unused.py``).
+    """
 
     hash: str = Field(primary_key=True)
     dictionary_id: int
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     size: int
+    unused_since: datetime | None = Field(default=None, sa_column=_time())
 
 
 class PayloadDictionary(SQLModel, table=True):
@@ -229,7 +233,10 @@ class ScheduleControl(SQLModel, table=True):
 
 
 class Target(SQLModel, table=True):
-    """One API of one account as the gate sees it; ``api`` ``*`` carries the pause of the whole account."""
+    """One API of one account as the gate sees it; ``api`` ``*`` carries the pause of the whole account.
+
+    Until ``probe_until`` the one request that may find out whether it answers again is under way.
+    """
 
     account: str = Field(primary_key=True)
     api: str = Field(primary_key=True)
@@ -237,8 +244,17 @@ class Target(SQLModel, table=True):
     closed_until: datetime | None = Field(default=None, sa_column=_time())
     failures: int = 0
     message: str = ""
+    probe_until: datetime | None = Field(default=None, sa_column=_time())
     updated_at: datetime = Field(sa_column=_time(nullable=False))
     updated_by: str = ""
+
+
+class Pace(SQLModel, table=True):
+    """What all processes have given out of one of VTEX's limits: until when that lasts at the limit's rate."""
+
+    account: str = Field(primary_key=True)
+    bucket: str = Field(primary_key=True)
+    spent_until: datetime = Field(sa_column=_time(nullable=False))
 
 
 class Worker(SQLModel, table=True):
@@ -252,6 +268,17 @@ class Worker(SQLModel, table=True):
     config_fingerprint: str
     started_at: datetime = Field(sa_column=_time(nullable=False))
     last_seen: datetime = Field(sa_column=_time(nullable=False))
+
+
+class Lease(SQLModel, table=True):
+    """What one process does for all: who may, until when, and what came of it when it was last done to its end."""
+
+    name: str = Field(primary_key=True)
+    owner: str
+    until: datetime = Field(sa_column=_time(nullable=False))
+    ran_at: datetime | None = Field(default=None, sa_column=_time())
+    ran_by: str = ""
+    result: str = ""
 
 
 class WorkScope(SQLModel, table=True):

@@ -11,7 +11,7 @@ import threading
 from functools import lru_cache
 
 import zstandard
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from vtexmon.store.engines import insert_new
 from vtexmon.store.models import Payload, PayloadDictionary
@@ -19,7 +19,8 @@ from vtexmon.store.models import Payload, PayloadDictionary
 _PAYLOAD: Table = Payload.__table__  # type: ignore[attr-defined]
 _DICTIONARY: Table = PayloadDictionary.__table__  # type: ignore[attr-defined]
 
-_SIZE = select(_PAYLOAD.c.size).where(_PAYLOAD.c.hash == bindparam("address"))
+_KEPT = select(_PAYLOAD.c.unused_since).where(_PAYLOAD.c.hash == bindparam("address"))
+_IN_USE_AGAIN = update(_PAYLOAD).where(_PAYLOAD.c.hash == bindparam("address")).values(unused_since=None)
 _HAS_DICTIONARY = select(_DICTIONARY.c.id).where(_DICTIONARY.c.id == bindparam("dictionary"))
 
 _LEVEL = 3
@@ -75,7 +76,7 @@ def store(connection: Connection, text: str | None) -> str | None:
     if text is None:
         return None
     address = payload_hash(text)
-    if connection.execute(_SIZE, {"address": address}).scalar_one_or_none() is not None:
+    if _is_kept(connection, address):
         return address
     raw = text.encode("utf-8", "surrogatepass")
     if connection.execute(_HAS_DICTIONARY, {"dictionary": DICTIONARY_ID}).one_or_none() is None:
@@ -84,6 +85,14 @@ def store(connection: Connection, text: str | None) -> str | None:
     row = {"hash": address, "dictionary_id": DICTIONARY_ID, "data": data, "size": len(raw)}
     insert_new(connection, _PAYLOAD, [row])
     return address
+
+
+def _is_kept(connection: Connection, address: str) -> bool:
+    """Whether the body is there, and stays there for us although it may be about to be swept (``unused.py``)."""
+    kept = connection.execute(_KEPT, {"address": address}).one_or_none()
+    if kept is None or kept.unused_since is None:
+        return kept is not None
+    return connection.execute(_IN_USE_AGAIN, {"address": address}).rowcount == 1
 
 
 def load(connection: Connection, address: str | None) -> str | None:

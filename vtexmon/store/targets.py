@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, or_, select, update
 
 from vtexmon.core.records import TargetState
 from vtexmon.core.status import Phase, WaitReason
@@ -36,7 +36,7 @@ def closed(connection: Connection) -> list[TargetState]:
 
 
 def close(connection: Connection, state: TargetState, now: datetime, who: str) -> None:
-    """Close a target for everybody."""
+    """Close a target for everybody, at least until then; a probe of it has ended."""
     row = {
         "account": state.account,
         "api": state.api,
@@ -44,10 +44,26 @@ def close(connection: Connection, state: TargetState, now: datetime, who: str) -
         "closed_until": state.closed_until,
         "failures": state.failures,
         "message": state.message,
+        "probe_until": None,
         "updated_at": now,
         "updated_by": who,
     }
     put(connection, TARGET, row, key=("account", "api"))
+
+
+def keep_closed(connection: Connection, state: TargetState, now: datetime, who: str) -> None:
+    """Close a target for everybody, unless somebody has closed it for longer already."""
+    query = select(TARGET.c.closed_until).where(TARGET.c.account == state.account, TARGET.c.api == state.api)
+    until = connection.execute(query.with_for_update()).scalar_one_or_none()
+    if until is None or state.closed_until is None or until < state.closed_until:
+        close(connection, state, now, who)
+
+
+def take_probe(connection: Connection, account: str, api: str, now: datetime, until: datetime) -> bool:
+    """Whether we are the one that may find out if a target whose time has passed answers again."""
+    free = or_(TARGET.c.probe_until.is_(None), TARGET.c.probe_until <= now)
+    probed = update(TARGET).where(TARGET.c.account == account, TARGET.c.api == api, free).values(probe_until=until)
+    return connection.execute(probed).rowcount == 1
 
 
 def reopen(connection: Connection, account: str, api: str, now: datetime) -> None:

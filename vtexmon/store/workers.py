@@ -33,9 +33,9 @@ def hello(connection: Connection, worker: WorkerRecord) -> None:
     put(connection, WORKER, dict(vars(worker)), key=("owner",))
 
 
-def seen(connection: Connection, owner: str, now: datetime) -> None:
-    """An engine is alive."""
-    connection.execute(update(WORKER).where(WORKER.c.owner == owner).values(last_seen=now))
+def seen(connection: Connection, owner: str, now: datetime) -> bool:
+    """An engine is alive; False when it is not among the engines (it was given up for dead): say hello again."""
+    return connection.execute(update(WORKER).where(WORKER.c.owner == owner).values(last_seen=now)).rowcount == 1
 
 
 def goodbye(connection: Connection, owner: str) -> None:

@@ -6,7 +6,11 @@
   the TLS handshake each end at a quarter of it, so a request that runs into the total limit has left.
 * The environment's proxies and ``.netrc`` are not used: a ``HTTP_PROXY`` left in a shell must not receive the
   credentials or swallow loopback traffic. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` are, for networks with their own CA.
-* Redirects are not followed: a log-in page is an answer, not a place to go.
+* Redirects are not followed: a log-in page is an answer, not a place to go. Cookies are not kept: a session that an
+  answer begins would speak for somebody else than the AppKey.
+* Compressed answers are unpacked here, a piece at a time: httpx would unpack a small one to a thousand times its size.
+* An answer that was there before its request belongs to another one: a server that answers twice would otherwise have
+  its second answer taken for that of the next request on the connection.
 """
 
 from __future__ import annotations
@@ -14,15 +18,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpx
 
 from vtexmon import __version__
 from vtexmon.config.model import Account, EngineSettings
-from vtexmon.core.exchange import Answer, Api, Json, Request
+from vtexmon.core.exchange import Answer, Api, Json, Request, Verdict
 from vtexmon.core.redaction import Redactor
 from vtexmon.i18n import _
 from vtexmon.vtex import answers
@@ -32,6 +39,9 @@ KEEPALIVE_SECONDS = 4.0
 LARGEST_ANSWER_BYTES = 5 * 1024 * 1024
 KEPT_OF_A_CUT_ANSWER = 64 * 1024
 """Bytes of an incomplete or oversized answer that are kept as evidence."""
+
+_PIECE_BYTES = 64 * 1024
+_GZIP = zlib.MAX_WBITS | 16
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _BEFORE_SENDING = (httpx.InvalidURL, httpx.UnsupportedProtocol)
@@ -67,6 +77,29 @@ class _TooLargeError(Exception):
     """The answer passed the size limit."""
 
 
+class _NotOursError(Exception):
+    """The answer was there before the request was sent."""
+
+
+@dataclass
+class _Listener:
+    """Hears what happens on the connection (httpcore's trace). An answer that had to be waited for is ours.
+
+    httpcore reads an answer either from the socket, which lets the loop go round, or from what it still has.
+    """
+
+    waited: bool = False
+
+    async def __call__(self, event: str, _details: Any) -> None:
+        if event == "http11.receive_response_headers.started":
+            asyncio.get_running_loop().call_soon(self._wait)
+        elif event == "http11.receive_response_headers.complete" and not self.waited:
+            raise _NotOursError
+
+    def _wait(self) -> None:
+        self.waited = True
+
+
 class VtexClient:
     """All exchanges with one account. It belongs to the event loop it is first used in; ``aclose`` ends it."""
 
@@ -75,16 +108,28 @@ class VtexClient:
         account: Account,
         settings: EngineSettings | None = None,
         *,
+        renewed: Callable[[], Account] | None = None,
         clock: Callable[[], float] = time.monotonic,
         largest_answer_bytes: int = LARGEST_ANSWER_BYTES,
     ) -> None:
         settings = settings or EngineSettings()
         self.account = account
+        self._renewed = renewed
+        self._is_refused = False
         self._deadline_seconds = settings.request_deadline.total_seconds()
         self._clock = clock
         self._largest_answer_bytes = largest_answer_bytes
+        self._secrets: set[str] = set()
+        self._use(account)
+        self._pools = _pools(account, max(1, settings.clients), self._deadline_seconds)
+        self._turn = 0
+        self._closed = False
+
+    def _use(self, account: Account) -> None:
+        """Send these credentials from now on; earlier ones stay secret."""
         key, token = (account.app_key.value or "").strip(), (account.app_token.value or "").strip()
-        self.redactor = Redactor((key, token))
+        self._secrets |= {key, token}
+        self.redactor = Redactor(self._secrets)
         self._credential_problem = _problem_of(key, token)
         self._headers = {
             "Accept": "application/json",
@@ -94,11 +139,16 @@ class VtexClient:
         }
         if not self._credential_problem:
             self._headers |= {"X-VTEX-API-AppKey": key, "X-VTEX-API-AppToken": token}
-        self._pools = _pools(account, max(1, settings.clients), self._deadline_seconds)
-        self._turn = 0
-        self._closed = False
 
     async def exchange(self, request: Request) -> Answer:
+        """Send one request, with the credentials as they are now where VTEX refused the last ones."""
+        if self._is_refused and self._renewed is not None:
+            self._use(await asyncio.to_thread(self._renewed))
+        answer = await self._exchange(request)
+        self._is_refused = answer.verdict is Verdict.CREDENTIAL
+        return answer
+
+    async def _exchange(self, request: Request) -> Answer:
         """Send one request and judge what came of it. Nothing that VTEX or the network does is raised.
 
         Raises only ``CancelledError`` (the outcome is then unknown) and what ``encode_body`` raises for a wrong body.
@@ -141,12 +191,19 @@ class VtexClient:
     ) -> None:
         query = dict(request.query) or None
         url = self._url(request)
-        call = client.stream(request.method, url, params=query, content=content, headers=self._headers)
+        call = client.stream(
+            request.method,
+            url,
+            params=query,
+            content=content,
+            headers=self._headers,
+            extensions={"trace": _Listener()},
+        )
         async with call as response:
             received.status = response.status_code
             received.headers = dict(response.headers)
-            async for chunk in response.aiter_bytes():
-                received.body += chunk
+            async for piece in _unpacked(response):
+                received.body += piece
                 if len(received.body) > self._largest_answer_bytes:
                     raise _TooLargeError
 
@@ -177,6 +234,30 @@ class VtexClient:
         return f"{words} ({detail})" if detail else words
 
 
+async def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body in pieces of bounded size, however it is packed; raises ``zlib.error`` for what is not as it says.
+
+    Only gzip was asked for; anything else is given as it came, and will be unreadable then.
+    """
+    unpack, empty = zlib.decompressobj(_GZIP) if _is_gzip(response) else None, True
+    async for chunk in response.aiter_raw():
+        empty = False
+        for piece in _pieces(unpack, chunk) if unpack else (chunk,):
+            yield piece
+    if unpack is not None and not empty and not unpack.eof:
+        raise zlib.error(_("o conteúdo comprimido acaba antes do fim"))
+
+
+def _is_gzip(response: httpx.Response) -> bool:
+    return response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
+
+
+def _pieces(unpack: Any, packed: bytes) -> Iterator[bytes]:
+    while packed and not unpack.eof:
+        yield unpack.decompress(packed, _PIECE_BYTES)
+        packed = unpack.unconsumed_tail
+
+
 _WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[], str]], ...] = (
     (TimeoutError, lambda: _("o prazo total de {seconds} s acabou")),
     (_TooLargeError, lambda: _("é maior que o limite de {limit} bytes")),
@@ -185,7 +266,8 @@ _WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[], 
     (httpx.ConnectError, lambda: _("a conexão não foi aceita")),
     (_BEFORE_SENDING, lambda: _("o endereço da conta não é válido")),
     (httpx.TimeoutException, lambda: _("não houve resposta a tempo")),
-    (httpx.DecodingError, lambda: _("a resposta não pôde ser decodificada")),
+    (_NotOursError, lambda: _("veio uma resposta que não era desta chamada")),
+    (zlib.error, lambda: _("a resposta não pôde ser decodificada")),
     (httpx.TransportError, lambda: _("a conexão caiu antes da resposta completa")),
 )
 
@@ -217,6 +299,7 @@ def _pools(account: Account, count: int, deadline_seconds: float) -> tuple[_Pool
             http2=False,
             trust_env=False,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=timeout,
             limits=limits,
         )
