@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, tzinfo
+from textwrap import wrap
 
 from screens.theme import Palette
 from screens.widgets.columns import Column
+from screens.widgets.dialog import WIDTH, Question
 from screens.widgets.rows import Line
 from vtexmon.config import Schedule
 from vtexmon.core.formats import clock, date_time, duration_ms, relative, span, thousands
 from vtexmon.core.records import ScheduleRunRecord, ScheduleState
 from vtexmon.i18n import _
 
-_STYLES = {"running": "pending", "done": "success", "failed": "error", "missed": "warning", "skipped": "warning"}
+_STYLES = {"running": "pending", "done": "success", "failed": "error", "held": "error", "missed": "warning", "skipped": "warning"}
 
 
 def schedule_columns() -> tuple[Column, ...]:
@@ -88,11 +90,20 @@ def run_line(run: ScheduleRunRecord, zone: tzinfo, palette: Palette) -> Line:
     return Line(run.id, cells, _STYLES.get(run.outcome, ""))
 
 
+def vanished_question(run: ScheduleRunRecord) -> Question:
+    """What a run holds back, before somebody says that it is meant to be gone."""
+    told = [line for sentence in run.summary.split(" · ")[1:] for line in wrap(sentence, WIDTH - 6)]
+    asked = wrap(_("Confirmar envia o que falta: o que ficou inativo é desativado na VTEX, com estoque 0."), WIDTH - 6)
+    lines = tuple(((line, ""),) for line in (*told, "", *asked))
+    return Question(_("O que sumiu da origem"), lines, _("s confirma e exporta   enter deixa retido"), letter="s")
+
+
 def outcome_words(outcome: str) -> str:
     """What became of a run, in a word."""
     return {
         "running": _("executando"),
         "done": _("ok"),
+        "held": _("retido"),
         "failed": _("falhou"),
         "missed": _("perdida"),
         "skipped": _("pulada"),

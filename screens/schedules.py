@@ -17,10 +17,11 @@ from screens import theme
 from screens.bridge import DataChanged, hear
 from screens.commands import Scope, bindings_for, may_run
 from screens.pace import Paced
-from screens.schedule_lines import run_columns, run_line, schedule_columns, schedule_line
+from screens.schedule_lines import run_columns, run_line, schedule_columns, schedule_line, vanished_question
 from screens.session import Session
 from screens.status_text import context, engine_words, pause_words
 from screens.still import StillScreen
+from screens.widgets.dialog import Dialog
 from screens.widgets.key_line import KeyLine
 from screens.widgets.line_table import LineTable
 from screens.widgets.rows import Line
@@ -88,6 +89,7 @@ class SchedulesScreen(StillScreen[None]):
         yield LineTable(run_columns(), self._palette, markable=False, id="runs")
         yield StatusLine(self._palette, id="said")
         yield KeyLine(Scope.SCHEDULES, self._palette, read_only=self._session.read_only)
+        yield Dialog(self._palette)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Read-only hides what writes."""
@@ -142,6 +144,25 @@ class SchedulesScreen(StillScreen[None]):
         if chosen is not None:
             command = partial(self._session.commands.run_schedule, chosen.name)
             self._order(command, _("{name}: começou").format(name=chosen.label))
+
+    def action_confirm(self) -> None:
+        """Ask whether what the last export holds back because it vanished is meant to be gone."""
+        run = self._chosen.last_run if self._chosen is not None else None
+        if run is None or run.outcome != schedules.HELD:
+            self._say(_("nada retido: a última execução deste agendamento não espera por confirmação"))
+        else:
+            self.query_one(Dialog).ask(vanished_question(run))
+
+    def on_dialog_confirmed(self, message: Dialog.Confirmed) -> None:
+        """The person is sure: export, with that said."""
+        message.stop()
+        self.query_one("#schedules").focus()
+        self._order(self._session.commands.confirm_vanished, _("confirmado: a exportação começou"))
+
+    def on_dialog_dismissed(self, message: Dialog.Dismissed) -> None:
+        """It stays held."""
+        message.stop()
+        self.query_one("#schedules").focus()
 
     def action_pause(self) -> None:
         """Pause the schedule under the cursor until somebody resumes it, or resume it."""

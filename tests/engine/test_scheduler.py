@@ -14,8 +14,11 @@ from vtexmon.config import Resend, Schedule
 from vtexmon.engine import schedules
 from vtexmon.engine.commands import Commands, Operator
 from vtexmon.engine.scheduler import Scheduler
-from vtexmon.errors import UsageError
+from vtexmon.errors import Refused, UsageError
 from vtexmon.store import schedules as store
+from vtexmon.store.models import ExternalRecord
+
+EXTERNAL = ExternalRecord.__table__  # type: ignore[attr-defined]
 
 EVERY_QUARTER = Schedule("catalog_export", every=timedelta(minutes=15))
 
@@ -61,9 +64,9 @@ def test_a_tick_is_skipped_while_the_previous_run_has_not_ended(scheduled: Bench
     async def go() -> None:
         gate = asyncio.Event()
 
-        async def long(_context: Any) -> str:
+        async def long(_context: Any) -> schedules.Done:
             await gate.wait()
-            return "feito"
+            return schedules.Done("feito")
 
         monkeypatch.setitem(schedules.ACTIONS, "catalog_export", schedules.Action(lambda: "", long))
         scheduler = Scheduler(scheduled.context)
@@ -135,9 +138,9 @@ def test_a_failing_run_is_a_row_and_not_an_exception(scheduled: Bench) -> None:
 
 def test_being_stopped_ends_a_run_as_failed_and_says_why(scheduled: Bench, monkeypatch: Any) -> None:
     async def go() -> None:
-        async def long(_context: Any) -> str:
+        async def long(_context: Any) -> schedules.Done:
             await asyncio.Event().wait()
-            return ""
+            return schedules.Done("")
 
         monkeypatch.setitem(schedules.ACTIONS, "catalog_export", schedules.Action(lambda: "", long))
         scheduler = Scheduler(scheduled.context)
@@ -195,11 +198,42 @@ def test_timers_really_go_off(open_bench: Callable[..., Bench]) -> None:
     assert {outcome for _due, outcome in runs(bench)} == {"done"}
 
 
+def test_a_run_that_holds_something_back_says_so_until_somebody_confirms(scheduled: Bench) -> None:
+    school = scheduled.source.snapshot
+    now = scheduled.clock.now()
+    known = [
+        {"record_key": f"price|sp|B2C|1;12;T{number};B2C", "module": "price", "account": "sp", "updated_at": now}
+        for number in range(3)
+    ]
+    rows = [{**one, "external_id": "1", "success_hash": "x"} for one in known]
+    scheduled.database.write_now(lambda c: c.execute(EXTERNAL.insert(), rows))  # three prices, of which none is left
+    tick(scheduled)
+    assert runs(scheduled) == [("12:00", "held")]
+    assert scheduled.logs("price") == []
+
+    scheduled.clock.advance(60)
+    scheduled.runner.run(schedules.confirm_vanished(scheduled.context, "ana"))
+
+    last = scheduled.database.read(lambda c: store.last_run(c, "catalog_export"))
+    assert last is not None
+    assert (last.outcome, last.started_by) == ("done", "ana")
+    assert len(scheduled.logs("price")) == len(school.prices)
+    scheduled.clock.advance(900)
+    tick(scheduled)
+    assert runs(scheduled)[0] == ("12:15", "done")
+
+
+def test_only_who_may_write_confirms_and_an_engine_is_needed(scheduled: Bench) -> None:
+    for operator in (Operator("ana", may_write=False), Operator("ana")):
+        with pytest.raises(Refused):
+            Commands(scheduled.config, scheduled.database, scheduled.clock, operator).confirm_vanished()
+
+
 # the automatic resends
 
 
 def automatic(bench: Bench, name: str = "resend") -> str:
-    return bench.runner.run(schedules.ACTIONS[name].run(bench.context))
+    return bench.runner.run(schedules.ACTIONS[name].run(bench.context)).summary
 
 
 def failed_once(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from screens.schedule_lines import rule_words
 from screens.session import Session
 from tests.screens.world import NOW, monitor, on_screen, run, session, settled
 from vtexmon.config import Schedule
+from vtexmon.engine.commands import Commands
 from vtexmon.store import schedules, targets, workers
 from vtexmon.store.workers import WorkerRecord
 
@@ -141,3 +142,45 @@ def test_read_only_may_look_and_nothing_else(tmp_path: Path) -> None:
 )
 def test_rules_are_told_in_words_where_that_is_short(rule: Schedule | None, words: str) -> None:
     assert rule_words(rule) == words
+
+
+HELD = "0 registros novos, 5 inalterados · Preço retido: 4 de 9 sumiram da origem ou ficaram inativos de uma vez"
+
+
+def hold(world: Session) -> None:
+    def work(connection: Any) -> None:
+        run_id = schedules.begin(connection, "catalog_export", NOW - MINUTE, NOW - MINUTE, "agendador")
+        assert run_id is not None
+        schedules.finish(connection, run_id, schedules.HELD, HELD, NOW - MINUTE)
+
+    world.database.write_now(work)
+
+
+def test_what_is_held_is_told_and_confirmed_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(Commands, "confirm_vanished", lambda commands: given.append(commands.operator.name))
+
+    async def use(app: MonitorApp, pilot: Pilot[Any], world: Session) -> None:
+        hold(world)
+        await press(pilot, "r")
+        assert any("retido" in line and "Exportação" in line for line in on_screen(app))
+
+        await press(pilot, "c")
+        assert any("Preço retido: 4 de 9" in line for line in on_screen(app))
+        await press(pilot, "enter")
+        assert given == []
+
+        await press(pilot, "c")
+        await press(pilot, "s")
+        assert given == [world.commands.operator.name]
+        assert any("a exportação começou" in line for line in on_screen(app))
+
+    using(tmp_path, use)
+
+
+def test_without_anything_held_there_is_nothing_to_confirm(tmp_path: Path) -> None:
+    async def use(app: MonitorApp, pilot: Pilot[Any], _world: Session) -> None:
+        await press(pilot, "c")
+        assert any("nada retido" in line for line in on_screen(app))
+
+    using(tmp_path, use)

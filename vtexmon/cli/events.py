@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import queue
 import time
+from contextlib import suppress
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import DBAPIError
 
 from vtexmon.cli.context import clock
 from vtexmon.cli.output import say
@@ -43,7 +46,8 @@ class Events:
                 fact = self._facts.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 return
-            self._tell(fact)
+            with suppress(DBAPIError):  # whoever runs the engine says that the database fails; it goes on without us
+                self._tell(fact)
 
     def line(self, text: str) -> None:
         """One event with its time."""
@@ -102,6 +106,7 @@ def outcome_words(run: ScheduleRunRecord) -> str:
     words = {
         schedules.RUNNING: _("em execução"),
         schedules.DONE: _("concluído"),
+        schedules.HELD: _("retido"),
         schedules.FAILED: _("falhou"),
         schedules.MISSED: _("perdido"),
         schedules.SKIPPED: _("pulado"),

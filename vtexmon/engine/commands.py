@@ -20,7 +20,7 @@ from vtexmon.core.resend_plan import ResendPlan, plan
 from vtexmon.core.selection import Explicit, Matching, Selection, ordered
 from vtexmon.errors import Refused, UsageError
 from vtexmon.i18n import _
-from vtexmon.store import logs, resends, schedules, targets
+from vtexmon.store import audit, logs, resends, schedules, targets
 from vtexmon.store.database import Database, Work
 
 if TYPE_CHECKING:
@@ -122,6 +122,17 @@ class Commands:
 
         now = self.clock.now()
         self.engine.submit(lambda context: run_tick(context, name, now, who))
+
+    def confirm_vanished(self) -> None:
+        """Say that what is gone at the source is meant to be gone, and export at once. Raises without an engine."""
+        who = self._writer()
+        if self.engine is None:
+            raise Refused(_("este programa está sem motor (--no-engine); use «vtexmon export --confirm-vanished»"))
+        from vtexmon.engine.schedules import confirm_vanished
+
+        now = self.clock.now()
+        self._write(lambda c: audit.write(c, who, "vanished_confirmed", "", now))
+        self.engine.submit(lambda context: confirm_vanished(context, who))
 
     def find(self, log_id: int) -> LogRecord:
         """One log; raises ``UsageError`` for an unknown id."""

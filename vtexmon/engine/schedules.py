@@ -26,25 +26,41 @@ SCHEDULER = "agendador"
 """Who stands in *Criador por* and *Alterado Por* for what runs by itself."""
 
 
-async def _catalog_export(context: Context) -> str:
-    exported = await export(context, ExportScope(), SCHEDULER)
+CATALOG_EXPORT = "catalog_export"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run did, in a sentence; ``outcome`` is one of ``store.schedules``'."""
+
+    summary: str
+    outcome: str = schedules.DONE
+
+
+async def _catalog_export(context: Context) -> Done:
+    return await _exported(context, ExportScope(), SCHEDULER)
+
+
+async def _exported(context: Context, scope: ExportScope, who: str) -> Done:
+    exported = await export(context, scope, who)
     unchanged = exported.skipped.get("unchanged", 0)
     created = ngettext("{n} registro novo", "{n} registros novos", exported.created).format(n=exported.created)
-    return " · ".join([created + _(", {n} inalterados").format(n=unchanged), *exported.held.values()])
+    words = [created + _(", {n} inalterados").format(n=unchanged), *exported.held.values()]
+    return Done(" · ".join(words), schedules.HELD if exported.held else schedules.DONE)
 
 
-async def _resend(context: Context) -> str:
+async def _resend(context: Context) -> Done:
     return await _automatic(context, due_only=True)
 
 
-async def _resend_all(context: Context) -> str:
+async def _resend_all(context: Context) -> Done:
     return await _automatic(context, due_only=False)
 
 
-async def _automatic(context: Context, due_only: bool) -> str:
+async def _automatic(context: Context, due_only: bool) -> Done:
     policy = context.config.retry_policy
     if policy.max_attempts is None:
-        return _("nada: o número de tentativas de reenvio está vazio")
+        return Done(_("nada: o número de tentativas de reenvio está vazio"))
     now = context.clock.now()
 
     def work(connection: Connection) -> tuple[int, int]:
@@ -52,19 +68,19 @@ async def _automatic(context: Context, due_only: bool) -> str:
 
     queued, cancelled = await asyncio.wrap_future(context.database.write(work))
     words = ngettext("{n} reenviado", "{n} reenviados", queued).format(n=queued)
-    return words + (_(", {n} cancelados").format(n=cancelled) if cancelled else "")
+    return Done(words + (_(", {n} cancelados").format(n=cancelled) if cancelled else ""))
 
 
 @dataclass(frozen=True)
 class Action:
-    """What a schedule does; ``label`` gives its name for people, ``run`` a sentence of what was done."""
+    """What a schedule does; ``label`` gives its name for people."""
 
     label: Callable[[], str]
-    run: Callable[[Context], Awaitable[str]]
+    run: Callable[[Context], Awaitable[Done]]
 
 
 ACTIONS: dict[str, Action] = {
-    "catalog_export": Action(lambda: _("Exportação do catálogo"), _catalog_export),
+    CATALOG_EXPORT: Action(lambda: _("Exportação do catálogo"), _catalog_export),
     "resend": Action(lambda: _("Reenvio do que venceu"), _resend),
     "resend_all": Action(lambda: _("Reenvio de todos os Erro"), _resend_all),
 }
@@ -72,6 +88,18 @@ ACTIONS: dict[str, Action] = {
 
 async def run_tick(context: Context, name: str, due_at: datetime, who: str) -> bool:
     """Run one tick if no other process has it; True when it was ours. A failure is a row, not an exception."""
+    return await _tick(context, name, due_at, who, ACTIONS[name].run)
+
+
+async def confirm_vanished(context: Context, who: str) -> bool:
+    """Export once now, as somebody who says that what is gone at the source is meant to be gone."""
+    scope = ExportScope(confirm_vanished=True)
+    return await _tick(context, CATALOG_EXPORT, context.clock.now(), who, lambda context: _exported(context, scope, who))
+
+
+async def _tick(
+    context: Context, name: str, due_at: datetime, who: str, work: Callable[[Context], Awaitable[Done]]
+) -> bool:
     now = context.clock.now()
     begun = context.database.write(lambda c: schedules.begin(c, name, due_at, now, who))
     run_id = await asyncio.wrap_future(begun)
@@ -79,7 +107,8 @@ async def run_tick(context: Context, name: str, due_at: datetime, who: str) -> b
         return False
     context.facts.tell(ScheduleChanged(name))
     try:
-        outcome, summary = schedules.DONE, await ACTIONS[name].run(context)
+        done = await work(context)
+        outcome, summary = done.outcome, done.summary
     except VtexmonError as error:
         outcome, summary = schedules.FAILED, str(error)
     except asyncio.CancelledError:

@@ -15,6 +15,8 @@ from vtexmon.store.rows import RUN_COLUMNS, SCHEDULE_RUN, as_run
 CONTROL: Table = ScheduleControl.__table__  # type: ignore[attr-defined]
 
 RUNNING, DONE, FAILED, MISSED, SKIPPED = "running", "done", "failed", "missed", "skipped"
+HELD = "held"
+"""It ran, and left something for a person to confirm."""
 
 
 def begin(connection: Connection, schedule: str, due_at: datetime, now: datetime, who: str) -> int | None:
