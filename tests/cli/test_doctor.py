@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,21 @@ def test_an_empty_maximum_and_a_pause_are_warnings(station: Station) -> None:
 
     assert "NENHUM registro em Erro" in sentences
     assert "a conta sp está em pausa até" in sentences
+
+
+def test_it_says_when_maintenance_was_done_and_by_whom(station: Station) -> None:
+    station.run("db", "upgrade")
+
+    def said() -> str:
+        return next(one["sentence"] for one in station.json("doctor")["checks"] if one["name"] == "manutenção")
+
+    assert said().startswith("ainda não foi feita")
+    with sqlite3.connect(station.database_file) as connection:
+        moment = int(datetime(2026, 1, 5, 12, 30, tzinfo=UTC).timestamp() * 1_000_000)
+        values = ("maintenance", "b", moment * 2, moment, "maquina:4711", "workers=1")
+        connection.execute("INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?)", values)
+    connection.close()
+    assert "09:30 por maquina:4711; em execução por b" in said()
 
 
 def test_upgrade_prints_the_revision(station: Station) -> None:

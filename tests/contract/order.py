@@ -181,6 +181,34 @@ def a_warehouse_is_known_before_its_first_stock(journal: Sequence[Seen]) -> Iter
             yield f"{seen}"
 
 
+def a_specification_is_of_a_field_that_vtex_showed(journal: Sequence[Seen]) -> Iterator[str]:
+    """2.4: by name, field and values are made where one is spelled otherwise; by id, only what exists is filled."""
+    shown: set[tuple[str | None, int]] = set()
+    for seen in journal:
+        if "/specification/field/list" in seen.path and isinstance(seen.answer, list):
+            shown.update((seen.account, field["FieldId"]) for field in seen.answer)
+        elif seen.path.endswith("/specificationvalue"):
+            yield f"{seen}: by name"
+        elif seen.method != "GET" and re.search(r"/(products|stockkeepingunit)/[^/]+/specification$", seen.path):
+            sent = [one.get("Id") for one in seen.body] if isinstance(seen.body, list) else [seen.body.get("FieldId")]
+            yield from (f"{seen}: field {one}" for one in sent if (seen.account, one) not in shown)
+
+
+def a_sku_gets_a_first_specification_only_where_it_has_none(journal: Sequence[Seen]) -> Iterator[str]:
+    """2.4: a second one in a field is refused with 409. Known of a SKU made a moment ago, or by reading."""
+    held: dict[tuple[str | None, str], set[int] | None] = {}
+    for seen in journal:
+        if seen.call == f"POST {SKU}" and seen.ok and isinstance(seen.answer, Mapping):
+            held[seen.account, f"{SKU}/{seen.answer['Id']}/specification"] = set()
+        elif re.fullmatch(rf"GET {SKU}/[^/]+/specification", seen.call) and isinstance(seen.answer, list):
+            held[seen.account, seen.path] = {one["FieldId"] for one in seen.answer}
+        elif re.fullmatch(rf"POST {SKU}/[^/]+/specification", seen.call):
+            known = held.get((seen.account, seen.path))
+            if known is None or seen.body["FieldId"] in known:
+                yield f"{seen}"
+            held[seen.account, seen.path] = (known or set()) | {seen.body["FieldId"]} if seen.ok else None
+
+
 RULES = {
     rule.__name__: rule
     for rule in (
@@ -194,5 +222,7 @@ RULES = {
         a_sku_is_activated_only_with_an_image,
         prices_and_stocks_are_those_of_skus_that_vtex_showed,
         a_warehouse_is_known_before_its_first_stock,
+        a_specification_is_of_a_field_that_vtex_showed,
+        a_sku_gets_a_first_specification_only_where_it_has_none,
     )
 }

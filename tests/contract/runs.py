@@ -67,6 +67,15 @@ MORE: Mapping[str, str] = {
     ),
 }
 
+SPECIFICATIONS = """
+[catalog.specifications.product]
+"Carga" = "carga_horaria"
+"Nível" = "nivel_ensino"
+
+[catalog.specifications.sku]
+"Turno" = "turno"
+"""
+
 EL_N2 = f"EL-N2;Eletricista - noite;{TIMES};"
 CHANGES = (
     ("cursos.csv", "Ajustador Mecânico;FIC", "Ajustador Mecânico Industrial ;FIC"),
@@ -77,6 +86,10 @@ CHANGES = (
     ("precos.csv", "EL-T1;B2C;1200,50;", "EL-T1;B2C;1100,45;1200,50"),
     ("precos.csv", "EL-N2;B2B;1080,45", "EL-N2;B2B;1080,44"),
     ("precos.csv", "AJ-N1;B2C;950,00;1100,00", "AJ-N1;B2C;950,01;"),
+    ("cursos.csv", "SENAI;160;", "SENAI;200;"),
+    ("cursos.csv", "Instalador;FIC", "Instalador;"),
+    ("turmas.csv", "Eletricista - tarde;T;", "Eletricista - tarde;;"),
+    ("turmas.csv", "turma da noite;N;", "turma da noite;T;"),
     ("estoques.csv", "AJ-N1;1;18", "AJ-N1;1;0"),
     ("estoques.csv", "EL-T1;;16;N", "EL-T1;;16;S"),
 )
@@ -85,6 +98,7 @@ FAULTS = (
     f"{REFUSE_PRODUCTS},body=MECATR,times=1",
     f"applied:match=POST {SKUS}$,body=EL-T1,times=1,status=500",
     f"applied:match=POST {SKUS}/[0-9]+/file$,times=2,status=500",
+    f"applied:match=POST {SKUS}/[0-9]+/specification$,times=1,status=500",
     "truncate:match=PUT /api/logistics,times=1",
     f"status:match=POST {PRODUCTS}$,body=SOLDA,times=1,status=503",
     "status:match=GET /api/catalog_system/pvt/products/productgetbyrefid/1-12-OCULTO,times=1,status=404",
@@ -138,10 +152,11 @@ def full(folder: Path) -> list[Seen]:
 
 def eventful(folder: Path) -> list[Seen]:
     """Adoption, conflicts, refusals, lost answers, resends, and a change of everything that can change."""
-    with _run(folder, {name: text + MORE[name] for name, text in DATA.items()}) as run:
+    with _run(folder, {name: text + MORE[name] for name, text in DATA.items()}, SPECIFICATIONS) as run:
         run.station.change_config('b2c = "nacional"', 'b2c = "nacional"\nb2b = "nacional"')
         run.station.change_config('b2c = "sp"', 'b2c = "sp"\nb2b = "sp"')
         _made_by_hand(run.hand)
+        fields_by_hand(run.hand)
         run.sandbox.set_faults(*FAULTS)
         run.station.json("export", code=(0, 3))
         run.sandbox.set_faults()
@@ -181,6 +196,18 @@ def _made_by_hand(hand: Hand) -> None:
     hand.send("POST", PRODUCTS, {**place, "Name": "Pintura", "RefId": "1-12-OCULTO", "Title": "Feito à mão"})
     sku = hand.send("POST", SKUS, {"ProductId": product, **SKU_BY_HAND})["Id"]
     hand.send("PUT", f"/{REGIONAL_ACCOUNT.name}/pricing/prices/{sku}", {"basePrice": 800, "fixedPrices": FIXED_PRICES})
+
+
+def fields_by_hand(hand: Hand) -> None:
+    """For every category: a text and a combo of products, a radio of SKUs that is mandatory."""
+    group = hand.send("POST", "/api/catalog/pvt/specificationgroup", {"CategoryId": None, "Name": "Curso"})["Id"]
+    for name, type_id, values in (("carga", 1, ()), ("Nível", 5, ("FIC",)), ("Turno", 6, ("N", "T"))):
+        of_sku = name == "Turno"
+        body = {"FieldTypeId": type_id, "FieldGroupId": group, "Name": name}
+        body |= {"IsStockKeepingUnit": of_sku, "IsRequired": of_sku}
+        field = hand.send("POST", "/api/catalog/pvt/specification", body)["Id"]
+        for value in values:
+            hand.send("POST", "/api/catalog/pvt/specificationvalue", {"FieldId": field, "Name": value})
 
 
 def _fixed_price_by_hand(run: Run) -> None:

@@ -93,6 +93,10 @@ def at_pace(call: str, count: int, a_second: float) -> list[Line]:
     return [line(call, at=number / a_second) for number in range(count)]
 
 
+FIELDS = line("GET /api/catalog_system/pub/specification/field/listTreeByCategoryId/5", None, [{"FieldId": 301}])
+FILL = "POST /api/catalog_system/pvt/products/7/specification"
+SPECIFICATIONS = f"GET {SKU}/70/specification"
+FILL_SKU = line(f"POST {SKU}/70/specification", {"FieldId": 301, "FieldValueId": 311}, {"Id": 9})
 READ_FILES = line(f"GET {SKU}/70/file", status=404)
 LOOK_UP_SKU = line(f"GET {SKU}", query="RefId=R", status=404)
 LOOK_UP_PRODUCT = line(f"GET {BY_REF_ID}R")
@@ -229,6 +233,19 @@ CASES: Mapping[str, Sequence[Case]] = {
     "a_warehouse_is_known_before_its_first_stock": [
         Case([stock()], [READ_WAREHOUSES, stock()]),
         Case([line(f"GET {WAREHOUSES}", None, [{"id": "A"}]), stock()], [READ_WAREHOUSES, stock()]),
+    ],
+    "a_specification_is_of_a_field_that_vtex_showed": [
+        Case([FILL_SKU], [FIELDS, FILL_SKU]),
+        Case([FIELDS, line(FILL, [{"Id": 302, "Value": ["x"]}])], [FIELDS, line(FILL, [{"Id": 301, "Value": ["x"]}])]),
+        Case([FIELDS, line(f"PUT {PRODUCT}/7/specificationvalue", {"FieldName": "Carga"})], [FIELDS]),
+    ],
+    "a_sku_gets_a_first_specification_only_where_it_has_none": [
+        Case([FILL_SKU], [sku(), FILL_SKU]),
+        Case([sku(), FILL_SKU, FILL_SKU], [sku(), FILL_SKU]),
+        Case(
+            [line(SPECIFICATIONS, None, [{"Id": 9, "FieldId": 301}]), FILL_SKU],
+            [line(SPECIFICATIONS, None, [{"Id": 9, "FieldId": 302}]), FILL_SKU],
+        ),
     ],
     "no_burst_is_above_the_published_one": [
         Case(at_pace(f"PUT {PRICE}", 501, 100_000), at_pace(f"PUT {PRICE}", 500, 100_000)),

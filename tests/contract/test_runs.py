@@ -26,6 +26,13 @@ EVENTS = {
     "POST /api/catalog/pvt/product 409",
     "POST /api/catalog/pvt/product 503",
     "POST /api/catalog/pvt/product/{productId}/salespolicy/{tradepolicyId} 200",
+    "POST /api/catalog_system/pvt/products/{productId}/specification 200",
+    "DELETE /api/catalog/pvt/product/{productId}/specification/{specificationId} 200",
+    "POST /api/catalog/pvt/stockkeepingunit/{skuId}/specification 200",
+    "POST /api/catalog/pvt/stockkeepingunit/{skuId}/specification 500",
+    "PUT /api/catalog/pvt/stockkeepingunit/{skuId}/specification 200",
+    "DELETE /api/catalog/pvt/stockkeepingunit/{skuId}/specification/{specificationId} 200",
+    "GET /api/catalog_system/pub/specification/field/listTreeByCategoryId/{categoryId} 200",
     "PATCH /pricing/prices/{itemId}/fixed 200",
 }
 """What the eventful run is there for: were one of them missing, rules would hold because nothing happened."""

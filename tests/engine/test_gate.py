@@ -16,10 +16,11 @@ from vtexmon.core.exchange import Answer, Api, Request, Verdict
 from vtexmon.core.status import WaitReason
 from vtexmon.engine.commands import Commands, Operator
 from vtexmon.engine.exports import ExportScope
-from vtexmon.engine.gate import BULK, HeldBack
+from vtexmon.engine.gate import HeldBack
 from vtexmon.engine.turnstile import Entry, Pass, Turnstile
 from vtexmon.sge.source import ClassKey, CourseKey
 from vtexmon.store import targets
+from vtexmon.store.claims import BULK
 
 CATALOG = ("nacional", Api.CATALOG.value)
 READ = Request(Api.CATALOG, "GET", "/api/catalog/pvt/product/1")

@@ -19,6 +19,7 @@ from tests.integrations.school import CLASS, MemorySource, course_class, price, 
 from tests.integrations.shop import config_for
 from vtexmon.clock import SystemClock
 from vtexmon.config import Config, EngineSettings
+from vtexmon.core.selection import Explicit
 from vtexmon.engine import recovery, runtime
 from vtexmon.engine.commands import Commands, Operator
 from vtexmon.engine.exports import Exported, ExportScope, export
@@ -34,12 +35,12 @@ SHORT = EngineSettings(
 )
 
 
-def classes(count: int) -> Snapshot:
+def classes(count: int, **of_stock: Any) -> Snapshot:
     rows = [course_class(key=ClassKey(1, 12, f"T{n}"), name=f"Turma {n}") for n in range(count)]
     return school(
         classes=rows,
         prices=[price(key=row.key) for row in rows],
-        stocks=[stock(key=row.key) for row in rows],
+        stocks=[stock(key=row.key, **of_stock) for row in rows],
     )
 
 
@@ -75,6 +76,9 @@ class World:
         while self.rows(sql)[0][0] != expected:
             assert time.monotonic() < end, self.rows("SELECT module, status, phase, wait_reason, message FROM log")
             time.sleep(0.02)
+
+    def wait_until_rest(self) -> None:
+        self.wait("SELECT count(*) FROM log WHERE phase NOT IN ('idle', 'waiting')", 0)
 
     def wait_for_success(self) -> None:
         self.wait("SELECT count(*) FROM log WHERE status <> 'Sucesso'", 0)
@@ -209,6 +213,30 @@ def test_unpausing_from_the_same_process_sends_at_once(world: World) -> None:
 
         commands.unpause("all")
         world.wait_for_success()
+
+
+def test_what_a_person_orders_begins_while_bulk_work_has_its_hands_full(world: World) -> None:
+    patient = replace(SHORT, clients=1, request_deadline=timedelta(seconds=20), lease=timedelta(seconds=60))
+    world.config = replace(world.config, engine=patient)
+    world.source.snapshot = classes(20)
+    # of a class far behind those whose stocks hang first: price and stock of one class go one after the other
+    world.sandbox.set_faults("status:match=PUT .*/pricing/prices/,status=400,every=15,times=1")
+    with world.engine() as engine:
+        world.export(engine)
+        world.wait("SELECT count(*) FROM log WHERE status = 'Erro' AND module = 'price'", 1)
+        world.wait_until_rest()
+        world.sandbox.set_faults("hang:match=PUT .*/inventory/")
+        world.source.snapshot = classes(20, quantity=3)
+        world.export(engine)
+        world.wait("SELECT count(*) FROM log WHERE phase = 'sending'", 8)
+
+        (log_id,) = world.rows("SELECT id FROM log WHERE status = 'Erro'")[0]
+        commands = Commands(world.config, world.database, SystemClock(), Operator("ana"), engine)
+        commands.resend(Explicit(frozenset({log_id})), "marcados")
+
+        world.wait(f"SELECT status FROM log WHERE id = {log_id}", "Sucesso", 10)
+        assert world.rows("SELECT count(*) FROM log WHERE phase = 'sending'") == [(8,)]
+        world.sandbox.set_faults()
 
 
 def test_a_long_request_keeps_its_lease_by_heartbeat(world: World) -> None:

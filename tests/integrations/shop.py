@@ -72,6 +72,7 @@ class RecordingStep:
     """``contract.Step`` without an engine: sends at once and remembers what it sent."""
 
     client: VtexClient
+    known_id: str | None = None
     sent: list[Request] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     last_write: tuple[str, Request] | None = None
@@ -169,7 +170,7 @@ class Shop:
         if any(parent not in self.known for parent in planned.outcome.parents):
             return Done(planned, [], Skip("parent"))
         client = VtexClient(self.config.accounts[planned.key.account], EngineSettings(clients=1))
-        step = RecordingStep(client)
+        step = RecordingStep(client, self.known.get(planned.key.text))
         outcome: Sent | Failure | Answer
         try:
             outcome = await INTEGRATIONS[planned.key.module].send(planned.outcome, self.known, step)

@@ -127,6 +127,7 @@ def test_a_refused_activation_keeps_vtexs_reason(shop: Shop) -> None:
 
 def test_a_409_for_the_ref_id_adopts_the_product_it_names(shop: Shop) -> None:
     shop.ship(school())
+    del shop.known["product|nacional|B2C|1;12;AJUSTA"]
     shop.sandbox.set_faults("status:match=GET /.*productgetbyrefid,status=200,text=null,times=1")
 
     done = shop.ship(school(courses=[course(description="Nova")]))
@@ -144,6 +145,7 @@ def test_a_409_for_the_ref_id_adopts_the_product_it_names(shop: Shop) -> None:
 
 def test_a_409_for_the_sku_ref_id_adopts_the_sku_it_names(shop: Shop) -> None:
     shop.ship(school())
+    del shop.known["sku|nacional|B2C|1;12;CQ.1"]
     shop.sandbox.set_faults("status:match=GET /stockkeepingunit$,status=404,times=1")
 
     done = shop.ship(school())
@@ -154,9 +156,58 @@ def test_a_409_for_the_sku_ref_id_adopts_the_sku_it_names(shop: Shop) -> None:
         "POST stockkeepingunit",
         f"GET stockkeepingunit/{sku}",
         f"GET stockkeepingunit/{sku}/file",
-        f"GET stockkeepingunit/{sku}",
     ]
     assert len(shop.held()["skus"]) == 1
+
+
+def test_a_known_record_is_read_by_its_id_and_not_looked_up(shop: Shop) -> None:
+    shop.ship(school())
+    product, sku = shop.held()["products"][0]["Id"], shop.held()["skus"][0]["Id"]
+
+    done = shop.ship(school(courses=[course(description="Nova")], classes=[course_class(name="Nova turma")]))
+
+    assert done["product"].requests == [f"GET product/{product}", f"PUT product/{product}"]
+    assert done["sku"].requests == [
+        f"GET stockkeepingunit/{sku}",
+        f"PUT stockkeepingunit/{sku}",
+        f"GET stockkeepingunit/{sku}/file",
+    ]
+
+
+@pytest.mark.parametrize("module", ["product", "sku"])
+def test_a_known_id_that_shows_another_reference_is_not_written_to(shop: Shop, module: str) -> None:
+    """The store of ids is older or newer than VTEX: somebody else's record has the id by now."""
+    other = course(key=CourseKey(1, 12, "SOLDA"), name="Soldador")
+    classes = [CLASS, course_class(key=ClassKey(1, 12, "CQ.2"), course="SOLDA", name="Outra")]
+    shop.ship(school(courses=[COURSE, other], classes=classes))
+    before = shop.held()
+    keys = {"product": ("1;12;AJUSTA", "1;12;SOLDA"), "sku": ("1;12;CQ.1", "1;12;CQ.2")}[module]
+    right, wrong = (f"{module}|nacional|B2C|{key}" for key in keys)
+    own, shop.known[right] = shop.known[right], shop.known[wrong]
+
+    done = next(one for one in shop.ship_all(school()) if one.planned.key.text == right)
+
+    assert shop.known[right] == own
+    assert done.writes == []
+    assert shop.held() == before
+
+
+def test_a_known_id_that_is_gone_is_looked_up_and_made_again(shop: Shop) -> None:
+    shop.ship(school())
+    shop.known["product|nacional|B2C|1;12;AJUSTA"] = "999"
+
+    assert shop.ship(school())["product"].requests[:2] == ["GET product/999", "GET productgetbyrefid/1-12-AJUSTA"]
+    assert len(shop.held()["products"]) == 1
+
+
+def test_a_refusal_of_the_link_ids_form_is_a_data_error_and_not_a_conflict(shop: Shop) -> None:
+    text = '{"Message": "The LinkId field is not valid."}'
+    shop.sandbox.set_faults(f"status:match=POST /product$,status=400,text={text}")
+
+    done = shop.ship(school())["product"]
+
+    assert done.writes == ["POST product"]
+    assert done.failure.failure_class is FailureClass.DATA
 
 
 def test_a_409_for_the_link_id_sends_once_more_under_another(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""What a record costs: the exact requests of a new one, of one that is equal, and of one made by hand before."""
+"""What a record costs: the exact requests of a new one and of one that is equal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from tests.integrations.school import PRICE, STOCK, course, course_class, price, school, stock
 from tests.integrations.shop import IMAGE, Shop
 from vtexmon.integrations.contract import Sent
-from vtexmon.vtex import catalog
 
 
 def test_a_new_class_costs_exactly_these_requests(shop: Shop) -> None:
@@ -25,11 +24,7 @@ def test_a_new_class_costs_exactly_these_requests(shop: Shop) -> None:
             f"GET stockkeepingunit/{sku}",
         ],
         "price": [f"GET prices/{sku}", f"PUT prices/{sku}"],
-        "stock": [
-            f"GET inventory/skus/{sku}",
-            "GET configuration/warehouses",
-            f"PUT inventory/skus/{sku}/warehouses/1",
-        ],
+        "stock": ["GET configuration/warehouses", f"PUT inventory/skus/{sku}/warehouses/1"],
     }
 
 
@@ -63,29 +58,15 @@ def test_a_new_sku_is_created_inactive(shop: Shop) -> None:
     assert '"IsActive":false' in created["body"]
 
 
-def test_nothing_is_written_when_vtex_holds_it_already(shop: Shop) -> None:
+def test_nothing_is_written_when_vtex_holds_it_already_but_a_stock_which_is_absolute(shop: Shop) -> None:
     shop.ship(school())
+    before = shop.held("lojasp")["stocks"]
 
     done = shop.ship(school())
 
-    assert {module: one.writes for module, one in done.items()} == {module: [] for module in done}
+    assert {module for module, one in done.items() if one.writes} == {"stock"}
+    assert shop.held("lojasp")["stocks"] == before
     assert all(isinstance(one.outcome, Sent) for one in done.values())
-
-
-def test_records_made_by_hand_before_are_adopted_by_name_and_ref_id(shop: Shop) -> None:
-    shop.by_hand("nacional", catalog.create_category("METALMECANICA"))
-    shop.by_hand("nacional", catalog.create_brand("Senai", 2_000_007))
-    product = _product_by_hand(shop, Name="Ajustador Mecânico", RefId="1-12-AJUSTA", LinkId="feito-a-mao")
-    sku = _sku_by_hand(shop, product, Name="Outro nome", RefId="1-12-CQ.1")
-
-    done = shop.ship(school())
-
-    assert done["category"].writes == done["brand"].writes == []
-    assert done["product"].writes == [f"PUT product/{product}"]
-    assert done["sku"].writes == [f"PUT stockkeepingunit/{sku}", f"POST stockkeepingunit/{sku}/file"]
-    totals = shop.sandbox.state()["totals"]
-    assert [totals[kind] for kind in ("categories", "brands", "products", "skus", "images")] == [1, 1, 1, 1, 1]
-    assert shop.held()["products"][0]["LinkId"] == "feito-a-mao"  # set at creation only
 
 
 def test_a_course_without_a_brand_takes_the_default_and_one_with_a_brand_its_own(shop: Shop) -> None:
@@ -138,24 +119,15 @@ def test_unlimited_stock_says_so(shop: Shop) -> None:
     assert [line["unlimitedQuantity"] for line in shop.held("lojasp")["stocks"]] == [True]
 
 
+def test_a_class_that_is_not_to_be_activated_is_not_read_again(shop: Shop) -> None:
+    done = shop.ship(school(prices=[]))
+
+    assert [line.partition(" ")[0] for line in done["sku"].requests] == ["GET", "POST", "POST"]
+
+
 def test_a_class_without_a_price_is_created_but_not_activated_until_it_has_one(shop: Shop) -> None:
     shop.ship(school(prices=[]))
     assert [sku["IsActive"] for sku in shop.held()["skus"]] == [False]
 
     shop.ship(school(prices=[PRICE], stocks=[STOCK]))
     assert [sku["IsActive"] for sku in shop.held()["skus"]] == [True]
-
-
-def _product_by_hand(shop: Shop, **fields: Any) -> int:
-    tree = shop.by_hand("nacional", catalog.category_tree())
-    category = tree[0]["id"] if tree else shop.by_hand("nacional", catalog.create_category("Feita à mão"))["Id"]
-    brands = shop.by_hand("nacional", catalog.brand_list())
-    brand = brands[0]["id"] if brands else shop.by_hand("nacional", catalog.create_brand("À mão", 2_000_001))["Id"]
-    made = shop.by_hand("nacional", catalog.create_product({"CategoryId": category, "BrandId": brand, **fields}))
-    return int(made["Id"])
-
-
-def _sku_by_hand(shop: Shop, product: int, **fields: Any) -> int:
-    sizes = dict.fromkeys(("PackagedHeight", "PackagedLength", "PackagedWidth", "PackagedWeightKg"), 1)
-    made = shop.by_hand("nacional", catalog.create_sku({"ProductId": product, **sizes, **fields}))
-    return int(made["Id"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from tests.integrations.school import PRICE, price, school
+from tests.integrations.school import CLASS, PRICE, course_class, price, school, stock
 from tests.integrations.shop import Shop
 from vtexmon.core.failures import FailureClass
 from vtexmon.integrations.stock import WantedStock
@@ -44,6 +45,24 @@ def test_a_price_found_by_reference_waits_for_nobody(open_shop: Callable[..., Sh
     shop = open_shop(regional={"sku_id": "lookup"})
 
     assert [one.outcome.parents for one in shop.planned(school(), "price")] == [()]
+
+
+def test_two_classes_of_one_reference_write_nothing_to_the_sku_that_has_it(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(regional={"sku_id": "lookup"})
+    made_by_hand(shop)
+    first, second = (replace(CLASS.key, period=period) for period in ("2027/1", "2027/2"))
+    snapshot = school(
+        classes=[course_class(key=key) for key in (first, second)],
+        prices=[price(key=first), price(key=second, price_cents=99_900)],
+        stocks=[stock(key=key) for key in (first, second)],
+    )
+
+    done = [one for one in shop.ship_all(snapshot) if one.planned.key.module in ("price", "stock")]
+
+    assert [one.requests for one in done] == [[]] * 4
+    assert {one.failure.failure_class for one in done} == {FailureClass.CONTEXT}
+    assert all("2027/1" in one.failure.message and "2027/2" in one.failure.message for one in done)
+    assert all("{periodo_letivo}" in one.failure.advice for one in done)
 
 
 def seats(shop: Shop, channels: list[Any]) -> dict[str, int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.integrations.school import course, course_class, price, school, stock
 from tests.integrations.shop import Done, Shop
-from vtexmon.integrations.contract import Arrived, DidNotArrive, Intent
+from vtexmon.integrations.contract import Arrived, DidNotArrive, Intent, Sent
 from vtexmon.integrations.registry import INTEGRATIONS
 from vtexmon.sge.source import Snapshot
 from vtexmon.vtex.client import VtexClient
@@ -49,6 +50,16 @@ def test_a_creation_that_was_lost_is_not_found(shop: Shop, module: str) -> None:
     done = shop.ship(school())[module]
 
     assert shop.verify(module, "nacional", intent_of(shop, done)) == DidNotArrive()
+
+
+def test_a_creation_is_not_found_in_a_sku_that_hangs_under_another_product(shop: Shop) -> None:
+    done = shop.ship(school())["sku"]
+    (sku,) = shop.held()["skus"]
+    intent = Intent("criar SKU", "POST", "/api/catalog/pvt/stockkeepingunit", {**sku, "ProductId": 1}, None)
+
+    assert isinstance(done.outcome, Sent)
+    assert shop.verify("sku", "nacional", intent) == DidNotArrive()
+    assert shop.verify("sku", "nacional", replace(intent, body=sku)) == Arrived(str(sku["Id"]))
 
 
 UPDATES: dict[str, tuple[str, str, Callable[[], Snapshot]]] = {

@@ -1,5 +1,7 @@
 """The ``/_sandbox`` routes, the journal and the state."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from vtexmon.sandbox import NATIONAL_ACCOUNT, running_sandbox, sandbox_account
@@ -32,7 +34,7 @@ def test_requests_are_numbered_and_read_on_from_next(shop):
     assert (first["next"], first["requests"][0]["n"]) == (1, 1)
     entry = first["requests"][0]
     assert set(entry) == set(
-        "n time account method path query status request_id body response fault applied".split()  # noqa: SIM905
+        "n time account method path query status request_id body response fault applied applied_at ended_at".split()  # noqa: SIM905
     )
     assert (entry["account"], entry["method"], entry["path"]) == ("lojanacional", "POST", "/api/catalog/pvt/brand")
     assert '"SENAI"' in entry["body"]
@@ -52,6 +54,17 @@ def test_the_request_id_of_an_answer_is_in_the_journal(shop, sandbox):
 def test_a_refused_write_is_not_applied(shop, sandbox):
     shop.call("POST", "pvt:brand", {})
     assert sandbox.requests()[-1]["applied"] is False
+
+
+def test_the_journal_tells_when_a_request_came_was_applied_and_was_done_with(shop, sandbox):
+    sandbox.set_faults("slow:match=POST /,delay=0.02", "status:match=GET /,status=500")
+    shop.brand()
+    shop.call("GET", "old:brand/list")
+    slow, refused = sandbox.requests()
+    came, applied, ended = (datetime.fromisoformat(slow[name]) for name in ("time", "applied_at", "ended_at"))
+    assert came + timedelta(seconds=0.02) <= applied <= ended
+    assert refused["applied_at"] is None
+    assert slow["ended_at"] < refused["time"] <= refused["ended_at"]
 
 
 def test_the_journal_is_bounded(open_shop):

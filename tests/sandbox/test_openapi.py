@@ -30,6 +30,20 @@ CALLS = [
     (CATALOG, "get", "/api/catalog/pvt/product/{productId}", None),
     (CATALOG, "get", "/api/catalog/pvt/product/{productId}/salespolicy", None),
     (CATALOG, "put", "/api/catalog/pvt/product/{productId}/specificationvalue", SPECIFICATION),
+    (CATALOG, "get", "/api/catalog/pvt/product/{productId}/specification", None),
+    (CATALOG, "get", "/api/catalog_system/pvt/products/{productId}/specification", None),
+    (
+        CATALOG,
+        "post",
+        "/api/catalog_system/pvt/products/{productId}/specification",
+        [{"Name": "Carga", "Value": ["8"]}],
+    ),
+    (CATALOG, "delete", "/api/catalog/pvt/product/{productId}/specification/{specificationId}", None),
+    (CATALOG, "get", "/api/catalog_system/pub/specification/field/listTreeByCategoryId/{categoryId}", None),
+    (CATALOG, "get", "/api/catalog_system/pub/specification/field/listByCategoryId/{categoryId}", None),
+    (CATALOG, "get", "/api/catalog_system/pub/specification/fieldGet/{fieldId}", None),
+    (CATALOG, "get", "/api/catalog_system/pub/specification/fieldvalue/{fieldId}", None),
+    (CATALOG, "get", "/api/catalog/pvt/stockkeepingunit/{skuId}/specification", None),
     (CATALOG, "get", "/api/catalog_system/pvt/products/GetProductAndSkuIds", None),
     (CATALOG, "get", "/api/catalog/pvt/stockkeepingunit/{skuId}", None),
     (CATALOG, "get", "/api/catalog/pvt/stockkeepingunit?RefId=1-12-T1", None),
@@ -63,9 +77,11 @@ def ids(shop):
     category, brand = shop.category(), shop.brand()
     product = shop.product(CategoryId=category, BrandId=brand, Score=1)  # real answers have null, the schema has not
     sku = shop.active_sku(ProductId=product)
+    held = shop.made("PUT", f"pvt:product/{product}/specificationvalue", SPECIFICATION)[0]
     fixed = [{"tradePolicyId": "2", **FIXED[0]}]
     shop.call("PUT", f"price:{sku}", {"basePrice": 100, "listPrice": 120, "fixedPrices": fixed})
     parameters = {"categoryId": category, "brandId": brand, "productId": product, "skuId": sku, "itemId": sku}
+    parameters |= {"fieldId": held["FieldId"], "specificationId": held["Id"]}
     others = {"categoryLevels": 2, "refId": "1-12-T1", "warehouseId": "1", "priceTableId": "2"}
     return parameters | others | {"category": category, "brand": brand, "product": product}
 

@@ -311,6 +311,18 @@ def test_two_claims_that_overlap_take_one_record_of_a_serial_key(store, now, ove
     assert (ids(one), ids(two)) == (rows[:1], [])
 
 
+def test_room_that_is_kept_is_for_people_only(store, now):
+    store.logs([{"priority": claims.BULK} for _number in range(5)])
+    ordered = store.logs([{"priority": claims.PEOPLE} for _number in range(2)])
+
+    def take(limit, kept):
+        return ids(store.write(lambda c: claims.claim(c, "a", now, now + LEASE, limit, kept=kept)))
+
+    assert take(2, 2) == ordered
+    assert take(3, 3) == []
+    assert len(take(3, 1)) == 2
+
+
 def test_the_claim_of_a_process_that_died_in_it_was_never_made(store, now):
     log_id, died = store.log(), threading.Event()
 

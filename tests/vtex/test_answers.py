@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -293,6 +294,20 @@ def test_the_existing_product_is_read_from_a_ref_id_conflict_only() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        (400, {"Message": "The request is invalid.", "ModelState": {"LinkId": ["LinkId is not valid"]}}),
+        (400, '"There is already a product with the same LinkId with Product Id 5"'),
+        (409, '"LinkId can not be changed, see Product Id 5"'),
+    ],
+)
+def test_only_a_409_about_an_equal_link_id_is_a_conflict_of_link_ids(refusal: tuple[int, Any]) -> None:
+    answer = judged(POST_PRODUCT, *refusal)
+
+    assert (is_link_id_conflict(answer), existing_product_id(answer)) == (False, None)
 
 
 def test_the_existing_sku_is_read_from_its_conflict() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.openapi import as_json_schema, document, needs_openapi, operation
 from vtexmon.core.exchange import Api
-from vtexmon.vtex import catalog, logistics, pricing
+from vtexmon.vtex import catalog, logistics, pricing, specifications
 from vtexmon.vtex.merging import PRODUCT_FIELDS, SKU_FIELDS, merged, merged_product, merged_sku
 from vtexmon.vtex.wire import created_id, read_id
 
@@ -118,12 +118,20 @@ REQUESTS = {
     "update_product": catalog.update_product(7, merged_product(READ_PRODUCT, {"Name": "Outro "})),
     "product_trade_policies": catalog.product_trade_policies(7),
     "add_product_trade_policy": catalog.add_product_trade_policy(7, 2),
-    "put_product_specification": catalog.put_product_specification(7, "Carga ", ["40 h "], "Geral"),
     "sku_by_ref_id": catalog.sku_by_ref_id(" 1-12-T1"),
     "get_sku": catalog.get_sku(70),
     "create_sku": catalog.create_sku(NEW_SKU),
     "update_sku": catalog.update_sku(70, merged_sku(READ_SKU, {"Name": "Turma 2 ", "IsActive": False})),
-    "put_sku_specification": catalog.put_sku_specification(70, "Turno", ["Noite"], "Geral"),
+    "category_fields": specifications.category_fields(5),
+    "get_field": specifications.get_field(301),
+    "field_values": specifications.field_values(301),
+    "held_by_product": specifications.held_by_product(7),
+    "held_by_sku": specifications.held_by_sku(70),
+    "set_of_product": specifications.set_of_product(7, {301: ["40 h "], 302: ("EAD", "Noite")}),
+    "remove_from_product": specifications.remove_from_product(7, 301),
+    "add_to_sku": specifications.add_to_sku(70, 301, 311),
+    "change_of_sku": specifications.change_of_sku(70, specifications.Held(9, 301, 311, "Noite"), 312),
+    "remove_from_sku": specifications.remove_from_sku(70, 9),
     "sku_files": catalog.sku_files(70),
     "add_sku_file": catalog.add_sku_file(70, " https://x/a.png ", "curso "),
     "pricing_config": pricing.pricing_config(),

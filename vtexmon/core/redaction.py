@@ -12,25 +12,26 @@ base64 form, where it also carries bits of its neighbours.
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from vtexmon.core.text import from_html
+
 MASK = "«segredo»"
 SHORTEST = 6
 
 _ESCAPES = re.compile(r"[\\%&]")
-_JSON_CHARACTER = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_JSON_CHARACTER = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
 _HTML_ESCAPE = re.compile(r"&(?:#|amp|lt|gt|quot|apos)")
 _ADDRESS_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _NAMES = ("vtex-api-app", "vtexidclientautcookie", "authorization")
 _NAMED_VALUE = re.compile(
     r"""(?ix)
-    \b ( x-vtex-api-app(?:key|token) | vtexidclientautcookie(?:_[\w-]+)? | (?:proxy-)?authorization )
-    ( \\* ["']? \s* [:=] \s* )
-    (?: ( \\* ["'] ) (?: (?! \\* ["'] ) . )* (?= \\* ["'] )
+    \b ( x-vtex-api-app(?:key|token) | vtexidclientautcookie(?:_[\w-]{1,100})? | (?:proxy-)?authorization )
+    ( \\*+ ["']?+ \s*+ [:=] \s*+ )
+    (?: ( \\*+ ["'] ) (?: [^"'\\\n]++ | \\++ (?! ["'] ) )*+ (?= \\*+ ["'] )
       | (?: (?:basic|bearer) \s+ )? [^\s,;&"'<>{}\[\]]+ )
     """
 )
@@ -93,7 +94,7 @@ def _masked(match: re.Match[str]) -> str:
 def _unescaped(text: str) -> str:
     """The text with its JSON, HTML and address escapes taken back, in every way that makes sense."""
     plain = _JSON_CHARACTER.sub(lambda match: chr(int(match[1], 16)), text)
-    variants = {plain, html.unescape(plain)} if _HTML_ESCAPE.search(plain) else {plain}
+    variants = {plain, from_html(plain)} if _HTML_ESCAPE.search(plain) else {plain}
     if _ADDRESS_ESCAPE.search(plain):
         for _round in range(2):
             variants |= {take_back(variant) for variant in variants for take_back in (unquote, unquote_plus)}

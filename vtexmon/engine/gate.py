@@ -22,6 +22,7 @@ from vtexmon.core.status import WaitReason
 from vtexmon.engine.facts import Facts, TargetChanged
 from vtexmon.engine.turnstile import Decision, Entry, Later, Pass, Turnstile
 from vtexmon.store import pacing, targets
+from vtexmon.store.claims import BULK
 from vtexmon.store.database import Database
 from vtexmon.store.pacing import PaceKey
 from vtexmon.vtex.limits import PUBLISHED_LIMITS, Pace, bucket_of, endpoint_bucket_of
@@ -34,9 +35,6 @@ CREDENTIAL_BREAK = timedelta(seconds=60)
 SHORTEST_WAIT = timedelta(seconds=1)
 FIRST_ANSWER = timedelta(seconds=5)
 """How long others wait for the first answer of a target they have not heard of: a wrong credential costs one request."""
-
-BULK = 1
-"""The lane of what nobody waits for."""
 
 TargetKey = tuple[str, str]
 

@@ -21,13 +21,15 @@ from vtexmon.engine.facts import EngineFailed, LogsChanged
 from vtexmon.engine.step import Lease
 from vtexmon.engine.waking import Waker, pause
 from vtexmon.store import claims
-from vtexmon.store.claims import EVERYTHING, Claim, ClaimScope, LostClaim, Outlook
+from vtexmon.store.claims import BULK, EVERYTHING, Claim, ClaimScope, LostClaim, Outlook
 from vtexmon.store.database import Work
 
 T = TypeVar("T")
 Claimed = tuple[list[Claim], Outlook | None]
 
 CONNECTIONS_PER_CLIENT = 8
+ROOM_FOR_PEOPLE = 8
+"""One hand more for each so many: bulk work never takes it, so that what a person waits for can begin at once."""
 
 
 @dataclass
@@ -43,6 +45,9 @@ class Intake:
         self._called = False
         self._leases: dict[int, Lease] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bulk: set[int] = set()
+        self._most_bulk = max(1, self.context.config.engine.clients) * CONNECTIONS_PER_CLIENT
+        self._most = self._most_bulk + self._most_bulk // ROOM_FOR_PEOPLE
 
     def call(self) -> None:
         """Look at once: somebody made logs due, perhaps by ending a pause."""
@@ -51,10 +56,9 @@ class Intake:
 
     async def run(self) -> None:
         """Claim and start what is due, for ever; ends only by being cancelled."""
-        slots = max(1, self.context.config.engine.clients) * CONNECTIONS_PER_CLIENT
         while True:
             self._wake.clear()
-            free = slots - len(self._tasks)
+            free = self._most - len(self._tasks)
             outlook = await self._claim(free) if free else None
             if outlook is not None or not free:
                 await self._rest(outlook)
@@ -83,6 +87,8 @@ class Intake:
         for claim in taken:
             lease = Lease(started)
             self._leases[claim.log.id] = lease
+            if claim.priority == BULK:
+                self._bulk.add(claim.log.id)
             task = asyncio.create_task(dispatcher.run(claim, lease))
             self._tasks.add(task)
             task.add_done_callback(partial(self._ended, claim.log.id))
@@ -93,9 +99,10 @@ class Intake:
     def _claiming(self, free: int) -> Work[Claimed]:
         now, owner, scope = self.context.clock.now(), self.context.owner, self.scope
         until = now + self.context.config.engine.lease
+        kept = max(0, free - (self._most_bulk - len(self._bulk)))
 
         def work(connection: Connection) -> Claimed:
-            taken = claims.claim(connection, owner, now, until, free, scope)
+            taken = claims.claim(connection, owner, now, until, free, scope, kept)
             return taken, claims.outlook(connection, now) if len(taken) < free else None
 
         return work
@@ -111,6 +118,7 @@ class Intake:
     def _ended(self, log_id: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._leases.pop(log_id, None)
+        self._bulk.discard(log_id)
         self._wake.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             self.context.facts.tell(EngineFailed(f"{type(error).__name__}: {error}"))

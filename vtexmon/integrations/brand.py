@@ -86,8 +86,10 @@ async def send(wanted: WantedBrand, known: Mapping[str, str], step: Step) -> Sen
         if not wanted.may_create:
             raise RecordFailed(_not_allowed(wanted.name))
         request = catalog.create_brand(wanted.name, catalog.next_brand_id(answer.json))
-        created = await step.write(_("criar marca"), request, tolerate=_is_conflict)
-        step.forget_shared(listing)
+        try:
+            created = await step.write(_("criar marca"), request, tolerate=_is_conflict)
+        finally:  # whatever was answered, it may be there now
+            step.forget_shared(listing)
         if not _is_conflict(created):
             return adopted(created, step)
     raise RecordFailed(

@@ -84,8 +84,10 @@ async def send(wanted: WantedCategory, known: Mapping[str, str], step: Step) -> 
         return Sent(str(found), _("já existia na VTEX"))
     if not wanted.may_create:
         raise RecordFailed(_not_allowed(wanted.name))
-    created = await step.write(_("criar categoria"), catalog.create_category(wanted.name))
-    step.forget_shared(tree)
+    try:
+        created = await step.write(_("criar categoria"), catalog.create_category(wanted.name))
+    finally:  # whatever was answered, it may be there now
+        step.forget_shared(tree)
     return adopted(created, step)
 
 

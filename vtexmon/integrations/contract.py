@@ -66,6 +66,10 @@ class Step(Protocol):
     Both raise ``AttemptEnded`` for every verdict but DONE (and MISSING for a read); the engine decides what follows.
     """
 
+    @property
+    def known_id(self) -> str | None:
+        """VTEX's id of this record where an earlier send, or the read-back of this one, made it known."""
+
     async def read(self, request: Request, shared: bool = False) -> Answer:
         """A read; the answer's verdict is DONE or MISSING. ``shared`` ones are asked once for many records."""
 

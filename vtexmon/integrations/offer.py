@@ -142,21 +142,25 @@ class Offer:
     def sku_ref_problem(self, key: ClassKey) -> Failure | None:
         """Why a class cannot be sent under its RefId, or None."""
         ref = self.sku_ref(key)
-        return _ref_problem(ref, SKU_REF_LENGTH, [other.values for other in self._sku_refs.get(ref, ())])
+        advice = ""
+        if key.period and "{periodo_letivo}" not in self.config.catalog.sku_ref_id:
+            advice = _("Junte {periodo_letivo} a sku_ref_id na configuração.")
+        return _ref_problem(ref, SKU_REF_LENGTH, [other.values for other in self._sku_refs.get(ref, ())], advice)
 
     def class_row(self, key: ClassKey) -> CourseClass | None:
         """The class at the source now."""
         return self.snapshot.classes.get(key)
 
 
-def _ref_problem(ref: str, longest: int, owners: list[tuple[str, ...]]) -> Failure | None:
+def _ref_problem(ref: str, longest: int, owners: list[tuple[str, ...]], advice: str = "") -> Failure | None:
     if len(ref) > longest:
         reason = _("a referência «{0}» tem {1} caracteres; a VTEX aceita {2}").format(ref, len(ref), longest)
         return data_failure(reason, _("Encurte o código no SGE ou o modelo de referência na configuração."))
     if len(owners) > 1:
         keys = ", ".join(";".join(values) for values in owners)
         reason = _("a referência «{0}» é a mesma para {1}").format(ref, keys)
-        return context_failure(reason, _("Mude o modelo de referência na configuração para que distinga os registros."))
+        general = _("Mude o modelo de referência na configuração para que distinga os registros.")
+        return context_failure(reason, advice or general)
     return None
 
 

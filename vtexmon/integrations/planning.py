@@ -14,8 +14,14 @@ from vtexmon.sge.source import Channel, ClassKey, CourseKey, RejectedRow
 
 
 def wanted_hash(wanted: Wanted) -> str:
-    """Equal for equal wanted states. A version that wants more asks VTEX once and writes only differences."""
-    return hashlib.blake2b(repr(wanted).encode(), digest_size=16).hexdigest()
+    """Equal for equal wanted states. A version that wants more asks VTEX once and writes only differences.
+
+    Specifications, and the category whose fields they fill, count where there are any, so that nothing changes where
+    none are configured.
+    """
+    specifications = getattr(wanted, "specifications", ())
+    text = repr(wanted) + (f"{specifications}{getattr(wanted, 'category_key', '')}" if specifications else "")
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def rejected_hash(reason: str) -> str:

@@ -27,7 +27,7 @@ from vtexmon.integrations.contract import (
 from vtexmon.integrations.fixed_price import WantedFixedPrice, send_fixed, verify_fixed
 from vtexmon.integrations.offer import Offer, context_failure
 from vtexmon.integrations.planning import class_key, rejected
-from vtexmon.integrations.regional_sku import by_reference, sku_id_of
+from vtexmon.integrations.regional_sku import by_reference, reference_problem, sku_id_of
 from vtexmon.sge.source import Channel, ClassKey, ClassPrice
 from vtexmon.vtex import pricing
 from vtexmon.vtex.pricing import PriceState
@@ -97,6 +97,9 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassPrice) -> 
         return Planned(identity, Skip("no_account"))
     if isinstance(course, Failure):
         return Planned(identity, course)
+    problem = reference_problem(offer, key)
+    if problem is not None:
+        return Planned(identity, problem)
     class_ = offer.class_row(key)
     sold = class_ is not None and class_.active and course.active
     if channel is Channel.B2B and offer.shares_account and account is offer.regional_account(key, Channel.B2C):

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from vtexmon.core.exchange import Answer, Request, Verdict
-from vtexmon.core.failures import Failure, FailureClass
+from vtexmon.core.exchange import Answer, Verdict
+from vtexmon.core.failures import Failure
 from vtexmon.core.modules import MODULES
 from vtexmon.core.text import slug
 from vtexmon.i18n import _
-from vtexmon.integrations import brand, category
-from vtexmon.integrations.adoption import adopted
+from vtexmon.integrations import brand, category, specifications
+from vtexmon.integrations.adoption import adopted, holds, known_or_found, read_to_merge
 from vtexmon.integrations.contract import (
     Arrived,
     DidNotArrive,
     Integration,
     Intent,
     Planned,
-    RecordFailed,
     RecordKey,
     Sent,
     Skip,
@@ -33,6 +32,7 @@ from vtexmon.integrations.contract import (
 )
 from vtexmon.integrations.offer import Offer, context_failure, data_failure
 from vtexmon.integrations.planning import course_key, rejected
+from vtexmon.integrations.specifications import Specification, wanted_of
 from vtexmon.sge.source import Channel, Course, CourseKey
 from vtexmon.vtex import answers, catalog
 from vtexmon.vtex.merging import merged_product
@@ -57,6 +57,7 @@ class WantedProduct:
     brand_key: str
     active: bool
     trade_policies: tuple[int, ...] = ()
+    specifications: tuple[Specification, ...] = field(default=(), repr=False)
 
     @property
     def only_if_known(self) -> bool:
@@ -144,6 +145,7 @@ def _wanted(offer: Offer, account: str, key: CourseKey, course: Course) -> Wante
         brand_key=brand.key_for(account, offer.brand_name(course)).text,
         active=course.active,
         trade_policies=offer.trade_policies(key),
+        specifications=wanted_of(course, offer.config.catalog.product_specifications),
     )
 
 
@@ -158,10 +160,13 @@ def _incomplete(offer: Offer, course: Course) -> Failure | None:
 
 
 async def send(wanted: WantedProduct, known: Mapping[str, str], step: Step) -> Sent:
-    """Adopt and correct the product with this RefId, or create it; then sell it where it is to be sold."""
-    sent = await _send_product(wanted, known, step)
+    """Adopt and correct the product with this RefId, or create it; then specifications and where it is to be sold."""
+    fillings = await specifications.resolved(wanted.specifications, known[wanted.category_key], False, step)
+    sent, is_new = await _send_product(wanted, known, step)
+    product_id = int(sent.external_id or 0)
+    await specifications.fill_product(product_id, fillings, is_new, step)
     for policy_id in wanted.trade_policies:
-        await _sell_in(int(sent.external_id or 0), policy_id, step)
+        await _sell_in(product_id, policy_id, step)
     return sent
 
 
@@ -171,17 +176,17 @@ async def _sell_in(product_id: int, policy_id: int, step: Step) -> None:
         await step.write(_("incluir na política comercial"), catalog.add_product_trade_policy(product_id, policy_id))
 
 
-async def _send_product(wanted: WantedProduct, known: Mapping[str, str], step: Step) -> Sent:
-    found = await step.read(catalog.product_by_ref_id(wanted.ref_id))
-    product_id = created_id(found.json)
-    if product_id is None:
+async def _send_product(wanted: WantedProduct, known: Mapping[str, str], step: Step) -> tuple[Sent, bool]:
+    """The product, and whether it was made just now."""
+    existing = await known_or_found(wanted.ref_id, catalog.get_product, catalog.product_by_ref_id(wanted.ref_id), step)
+    if existing is None:
         created = await _create(wanted, known, step)
         if created.verdict is Verdict.DONE:
-            return adopted(created, step)
+            return adopted(created, step), True
         product_id = answers.existing_product_id(created)
         assert product_id is not None, "only a refusal that names the existing product is tolerated"
-    step.learned(str(product_id))
-    return await _correct(wanted, known, product_id, step)
+        existing = await read_to_merge(catalog.get_product(product_id), step)
+    return await _correct(wanted, known, existing, step), False
 
 
 async def _create(wanted: WantedProduct, known: Mapping[str, str], step: Step) -> Answer:
@@ -197,45 +202,28 @@ async def _create(wanted: WantedProduct, known: Mapping[str, str], step: Step) -
 
 
 def _names_the_existing(answer: Answer) -> bool:
-    return answers.existing_product_id(answer) is not None and not answers.is_link_id_conflict(answer)
+    return answers.existing_product_id(answer) is not None
 
 
 def _says_what_to_do(answer: Answer) -> bool:
     return answers.is_link_id_conflict(answer) or _names_the_existing(answer)
 
 
-async def _correct(wanted: WantedProduct, known: Mapping[str, str], product_id: int, step: Step) -> Sent:
-    existing = await read_to_merge(catalog.get_product(product_id), step)
+async def _correct(wanted: WantedProduct, known: Mapping[str, str], existing: Mapping[str, Any], step: Step) -> Sent:
+    product_id = str(created_id(existing))
+    step.learned(product_id)
     owned = wanted.owned(known)
     if holds(existing, owned):
-        return Sent(str(product_id), _("já estava assim na VTEX"))
+        return Sent(product_id, _("já estava assim na VTEX"))
     body = merged_product(existing, owned)
     await step.write(_("atualizar produto"), catalog.update_product(product_id, body))
-    return Sent(str(product_id))
-
-
-async def read_to_merge(request: Request, step: Step) -> Mapping[str, Any]:
-    """A record that VTEX has named, as it is now; raises ``RecordFailed`` when it is not shown: a PUT would wipe it."""
-    answer = await step.read(request)
-    if answer.verdict is Verdict.DONE and isinstance(answer.json, dict):
-        return answer.json
-    raise RecordFailed(
-        Failure(
-            FailureClass.UNKNOWN,
-            _("a VTEX diz que o registro existe, mas não o mostra"),
-            request.path,
-            _("Confira o registro na VTEX; o reenvio procura por ele antes de criar."),
-        )
-    )
-
-
-def holds(existing: Mapping[str, Any], owned: Mapping[str, Any]) -> bool:
-    """Whether what was read has every field as wanted; VTEX answers null for an empty text."""
-    return all((existing.get(name) or "") == (value or "") for name, value in owned.items())
+    return Sent(product_id)
 
 
 async def verify(intent: Intent, step: Step) -> Verification:
     """A creation arrived when the RefId is there; an update, when the product reads as it was sent."""
+    if specifications.is_of_specification(intent):
+        return await specifications.verify(intent, step)
     if "/salespolicy/" in intent.path:
         return await _verify_trade_policy(intent, step)
     answer = await step.read(catalog.product_by_ref_id(str(intent.body.get("RefId", ""))))

@@ -23,6 +23,11 @@ def by_reference(offer: Offer, key: ClassKey) -> bool:
     return regional is not None and regional.sku_id == "lookup"
 
 
+def reference_problem(offer: Offer, key: ClassKey) -> Failure | None:
+    """Why the SKU cannot be found by its reference: another class has the same one, and its price is not ours."""
+    return offer.sku_ref_problem(key) if by_reference(offer, key) else None
+
+
 async def sku_id_of(ref_id: str, sku_key: str, found_by_reference: bool, known: Mapping[str, str], step: Step) -> str:
     """The SKU's id in the regional's account; raises ``RecordFailed`` when that account has no SKU of this RefId."""
     if not found_by_reference:

@@ -7,16 +7,17 @@ VTEX to activate it, so that its reason is on record.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from vtexmon.config import SkuDimensions
-from vtexmon.core.exchange import Answer, Verdict
+from vtexmon.core.exchange import Answer, Json, Verdict
 from vtexmon.core.failures import Failure
 from vtexmon.core.modules import MODULES
 from vtexmon.i18n import _
-from vtexmon.integrations.adoption import adopted
+from vtexmon.integrations import category, specifications
+from vtexmon.integrations.adoption import adopted, holds, known_or_found, read_to_merge
 from vtexmon.integrations.contract import (
     Arrived,
     DidNotArrive,
@@ -32,7 +33,7 @@ from vtexmon.integrations.contract import (
 )
 from vtexmon.integrations.offer import Offer, data_failure
 from vtexmon.integrations.planning import class_key, course_key, rejected
-from vtexmon.integrations.product import holds, read_to_merge
+from vtexmon.integrations.specifications import Filling, Specification, wanted_of
 from vtexmon.sge.source import Channel, ClassKey, Course, CourseClass
 from vtexmon.vtex import answers, catalog
 from vtexmon.vtex.merging import merged_sku
@@ -57,6 +58,8 @@ class WantedSku:
     activate: bool
     active: bool
     dimensions: SkuDimensions
+    specifications: tuple[Specification, ...] = field(default=(), repr=False)
+    category_key: str = field(default="", repr=False)
 
     @property
     def only_if_known(self) -> bool:
@@ -70,8 +73,8 @@ class WantedSku:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """Its product."""
-        return (self.product_key,)
+        """Its product; and the category, where specifications are looked for in it."""
+        return (self.product_key, self.category_key) if self.specifications else (self.product_key,)
 
     @property
     def title(self) -> str:
@@ -148,6 +151,8 @@ def _wanted(offer: Offer, account: str, channel: Channel, row: CourseClass, cour
             _("o curso não tem imagem e default_image_url não está configurado; sem imagem a VTEX não ativa o SKU"),
             _("Preencha imagem_url do curso no SGE ou default_image_url em [catalog]."),
         )
+    if offer.config.catalog.sku_specifications and not course.category:
+        return data_failure(_("o curso não tem categoria"), _("Preencha a categoria do curso no SGE."))
     return WantedSku(
         account=account,
         ref_id=offer.sku_ref(row.key),
@@ -158,49 +163,68 @@ def _wanted(offer: Offer, account: str, channel: Channel, row: CourseClass, cour
         activate=row.active and course.active and offer.has_price(row.key, channel),
         active=row.active and course.active,
         dimensions=offer.config.catalog.sku_dimensions,
+        specifications=wanted_of(row, offer.config.catalog.sku_specifications),
+        category_key=category.key_for(account, course.category).text,
     )
 
 
 async def send(wanted: WantedSku, known: Mapping[str, str], step: Step) -> Sent:
     """Bring the SKU, its image and its activation to what is wanted."""
     product_id = int(known[wanted.product_key])
-    found = await step.read(catalog.sku_by_ref_id(wanted.ref_id))
-    sku_id, is_new = created_id(found.json), False
-    if sku_id is None:
-        sku_id, is_new = await _create(wanted, product_id, step)
-    step.learned(str(sku_id))
-    if not is_new:
-        await _correct(wanted, product_id, sku_id, step)
-    await _add_image(wanted, sku_id, is_new, step)
-    return await _settle_activation(wanted, sku_id, step)
+    category_id = known.get(wanted.category_key, "0")
+    fillings = await specifications.resolved(wanted.specifications, category_id, True, step)
+    existing = await known_or_found(wanted.ref_id, catalog.get_sku, catalog.sku_by_ref_id(wanted.ref_id), step)
+    if existing is None:
+        created = await _create(wanted, product_id, step)
+        if created.verdict is Verdict.DONE:
+            return await _complete_new(wanted, product_id, adopted(created, step), fillings, step)
+        named = answers.existing_sku_id(created)
+        assert named is not None, "only a refusal that names the existing SKU is tolerated"
+        existing = await read_to_merge(catalog.get_sku(named), step)
+    return await _correct(wanted, product_id, existing, fillings, step)
 
 
-async def _create(wanted: WantedSku, product_id: int, step: Step) -> tuple[int, bool]:
+async def _create(wanted: WantedSku, product_id: int, step: Step) -> Answer:
     fields = {**wanted.owned(product_id), "CommercialConditionId": 1, "MeasurementUnit": "un", "UnitMultiplier": 1}
     request = catalog.create_sku({**fields, "IsKit": False})
-    answer = await step.write(_("criar SKU"), request, tolerate=_names_the_existing)
-    if answer.verdict is Verdict.DONE:
-        sent = adopted(answer, step)
-        return int(sent.external_id or 0), True
-    existing = answers.existing_sku_id(answer)
-    assert existing is not None, "only a refusal that names the existing SKU is tolerated"
-    return existing, False
+    return await step.write(_("criar SKU"), request, tolerate=_names_the_existing)
 
 
 def _names_the_existing(answer: Answer) -> bool:
     return answers.existing_sku_id(answer) is not None
 
 
-async def _correct(wanted: WantedSku, product_id: int, sku_id: int, step: Step) -> None:
-    existing = await read_to_merge(catalog.get_sku(sku_id), step)
+async def _complete_new(
+    wanted: WantedSku, product_id: int, created: Sent, fillings: Sequence[Filling], step: Step
+) -> Sent:
+    """What a SKU made a moment ago still lacks. It has no image and no specification to look for."""
+    sku_id = int(created.external_id or 0)
+    await specifications.fill_sku(sku_id, fillings, True, step)
+    await _add_image(wanted, sku_id, True, step)
+    await _settle_activation(wanted, product_id, sku_id, None, step)
+    return created
+
+
+async def _correct(
+    wanted: WantedSku, product_id: int, existing: Mapping[str, Any], fillings: Sequence[Filling], step: Step
+) -> Sent:
+    sku_id = created_id(existing) or 0
     its_product = read_id(existing.get("ProductId"))
     if its_product != product_id:
         raise RecordFailed(_under_another_product(wanted, sku_id, its_product, product_id))
+    step.learned(str(sku_id))  # not before: price and stock would follow to a SKU that is not ours
     owned = wanted.owned(product_id)
     if not wanted.active:  # a price that vanished takes nothing off sale: only ativo = N does
         owned["IsActive"] = False
+    shown: Mapping[str, Any] | None = existing
     if not holds(existing, owned):
-        await step.write(_("atualizar SKU"), catalog.update_sku(sku_id, merged_sku(existing, owned)))
+        answer = await step.write(_("atualizar SKU"), catalog.update_sku(sku_id, merged_sku(existing, owned)))
+        shown = _while_active(answer.json)
+    is_filled = await specifications.fill_sku(sku_id, fillings, False, step)
+    if await _add_image(wanted, sku_id, False, step) or is_filled:
+        shown = _while_active(shown)
+    await _settle_activation(wanted, product_id, sku_id, shown, step)
+    return Sent(str(sku_id))
 
 
 def _under_another_product(wanted: WantedSku, sku_id: int, found: int | None, wanted_product: int) -> Failure:
@@ -212,26 +236,37 @@ def _under_another_product(wanted: WantedSku, sku_id: int, found: int | None, wa
     )
 
 
-async def _add_image(wanted: WantedSku, sku_id: int, is_new: bool, step: Step) -> None:
-    """Read before every addition, except to a SKU made a moment ago: VTEX doubles a repeated image [K:1425160]."""
+async def _add_image(wanted: WantedSku, sku_id: int, is_new: bool, step: Step) -> bool:
+    """Whether one was added. Read before, except for a new SKU: VTEX doubles a repeated image [K:1425160]."""
     if not is_new:
         files = await step.read(catalog.sku_files(sku_id))
         if wanted.image_name in catalog.file_names(files.json):
-            return
+            return False
     await step.write(_("incluir imagem"), catalog.add_sku_file(sku_id, wanted.image_url, wanted.image_name))
+    return True
 
 
-async def _settle_activation(wanted: WantedSku, sku_id: int, step: Step) -> Sent:
-    current = await read_to_merge(catalog.get_sku(sku_id), step)
-    if not wanted.activate or current.get("IsActive") is True:
-        return Sent(str(sku_id))
-    body = merged_sku(current, {"IsActive": True, "ActivateIfPossible": True})
-    await step.write(_("ativar SKU"), catalog.update_sku(sku_id, body))
-    return Sent(str(sku_id))
+def _while_active(shown: Json) -> Mapping[str, Any] | None:
+    """What VTEX showed before or by a write: of an active SKU it still holds, an inactive one may be active by now."""
+    return shown if isinstance(shown, Mapping) and shown.get("IsActive") is True else None
+
+
+async def _settle_activation(
+    wanted: WantedSku, product_id: int, sku_id: int, shown: Mapping[str, Any] | None, step: Step
+) -> None:
+    """Ask VTEX to activate what it did not activate itself. ``shown``: the SKU as it is now, None = to be read."""
+    if not wanted.activate:
+        return
+    current = shown or await read_to_merge(catalog.get_sku(sku_id), step)
+    if current.get("IsActive") is not True:
+        body = merged_sku(current, {**wanted.owned(product_id), "IsActive": True})
+        await step.write(_("ativar SKU"), catalog.update_sku(sku_id, body))
 
 
 async def verify(intent: Intent, step: Step) -> Verification:
-    """A creation arrived when the RefId is there, an image when it is listed, an update when it reads as sent."""
+    """A creation arrived when the RefId is there under its product, an image when listed, an update as it was sent."""
+    if specifications.is_of_specification(intent):
+        return await specifications.verify(intent, step)
     if intent.path.endswith("/file"):
         files = await step.read(catalog.sku_files(_sku_in(intent.path)))
         arrived = str(intent.body.get("Name", "")) in catalog.file_names(files.json)
@@ -240,9 +275,9 @@ async def verify(intent: Intent, step: Step) -> Verification:
     sku_id = created_id(answer.json)
     if sku_id is None:
         return DidNotArrive()
-    if intent.method == "POST" or (isinstance(answer.json, dict) and holds(answer.json, _settled(intent.body))):
-        return Arrived(str(sku_id))
-    return DidNotArrive()
+    sent = intent.body if intent.method == "PUT" else {"ProductId": intent.body.get("ProductId")}
+    arrived = isinstance(answer.json, dict) and holds(answer.json, _settled(sent))
+    return Arrived(str(sku_id)) if arrived else DidNotArrive()
 
 
 def _settled(sent: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -28,14 +28,13 @@ from vtexmon.integrations.contract import (
 )
 from vtexmon.integrations.offer import Offer, context_failure
 from vtexmon.integrations.planning import class_key, rejected
-from vtexmon.integrations.regional_sku import by_reference, sku_id_of
+from vtexmon.integrations.regional_sku import by_reference, reference_problem, sku_id_of
 from vtexmon.sge.source import Channel, ClassKey, ClassStock
 from vtexmon.vtex import logistics
 from vtexmon.vtex.logistics import StockState
+from vtexmon.vtex.shapes import one_line
 
 INFO = MODULES["stock"]
-
-NEVER_SET = StockState(0, False)
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,9 @@ def _planned(offer: Offer, channel: Channel, key: ClassKey, row: ClassStock) -> 
         return Planned(identity, Skip("no_account"))
     if isinstance(course, Failure):
         return Planned(identity, course)
-    if not warehouse:
-        return Planned(identity, _no_warehouse())
+    problem = _no_warehouse() if not warehouse else reference_problem(offer, key)
+    if problem is not None:
+        return Planned(identity, problem)
     class_ = offer.class_row(key)
     sold = class_ is not None and class_.active and course.active
     return Planned(
@@ -135,13 +135,9 @@ def _no_warehouse() -> Failure:
 
 
 async def send(wanted: WantedStock, known: Mapping[str, str], step: Step) -> Sent:
-    """Read the balance, and set it where it differs. VTEX answers 0 for what was never set, so a 0 is always sent."""
+    """Set the balance. It is absolute, so that reading it first would cost a request and save none."""
     sku_id = await sku_id_of(wanted.sku_ref_id, wanted.sku_key, wanted.by_reference, known, step)
-    current = logistics.stock_state((await step.read(logistics.get_inventory(sku_id))).json, wanted.warehouse)
-    if current == StockState(wanted.quantity, wanted.unlimited) and current != NEVER_SET:
-        return Sent(sku_id, _("já estava assim na VTEX"))
-    if current is None or current == NEVER_SET:
-        await _check_warehouse(wanted, step)
+    await _check_warehouse(wanted, step)
     request = logistics.put_inventory(sku_id, wanted.warehouse, wanted.quantity, wanted.unlimited)
     await step.write(_("gravar estoque"), request)
     return Sent(sku_id)
@@ -153,7 +149,7 @@ async def _check_warehouse(wanted: WantedStock, step: Step) -> None:
     if wanted.warehouse in existing:
         return
     step.forget_shared(listing)
-    known = ", ".join(sorted(existing)) or "–"
+    known = one_line(", ".join(sorted(existing))) or "–"
     raise RecordFailed(
         context_failure(
             _("o depósito «{0}» não existe na conta {1} da VTEX; existem: {2}").format(

@@ -13,12 +13,14 @@ NO_FILES = "it does not have any files associated to it yet"
 def obstacle(catalog: Catalog, sku: Sku) -> str | None:
     """Why a SKU cannot be active, as VTEX words it after "because"; None when it can."""
     product = catalog.products[sku.fields["ProductId"]]
+    unfilled = _unfilled(catalog, product, sku)
     checks: tuple[tuple[bool, str], ...] = (
         (bool(sku.images), NO_FILES),
         (bool(sku.fields["RefId"]), "it does not have a RefId or an EAN"),
         (product.fields["IsActive"], "its product is not active"),
         (catalog.brands[product.fields["BrandId"]]["Active"], "its brand is not active"),
         (catalog.categories[product.fields["CategoryId"]]["IsActive"], "its category is not active"),
+        (not unfilled, f"its mandatory specifications are not filled: {unfilled}"),
         (not sku.fields["IsKit"] or _components_active(catalog, sku), "its kit components are missing or not active"),
     )
     return next((reason for met, reason in checks if not met), None)
@@ -42,6 +44,13 @@ def activate_where_possible(catalog: Catalog, concerns: Callable[[Product], bool
     for product in catalog.products.values():
         if concerns(product):
             activate_if_possible(catalog, (catalog.skus[sku_id] for sku_id in product.sku_ids))
+
+
+def _unfilled(catalog: Catalog, product: Product, sku: Sku) -> str:
+    """Names of the mandatory specifications, of product and SKU, that have no value."""
+    filled = {row["FieldId"] for row in (*product.specifications, *sku.specifications)}
+    wanted = (field for field in catalog.fields_of(product.fields["CategoryId"]) if field["IsRequired"])
+    return ", ".join(field["Name"] for field in wanted if field["IsActive"] and field["Id"] not in filled)
 
 
 def _components_active(catalog: Catalog, kit: Sku) -> bool:

@@ -89,7 +89,7 @@ def update_category(call: Call) -> Answer:
     category, catalog = _category(call), call.account.catalog
     fields = _read_category(call, call.json())
     father_id = fields["FatherCategoryId"]
-    if category["Id"] in _path_ids(catalog, father_id):
+    if category["Id"] in catalog.path_to(father_id):
         raise refuse_message(400, "A category can not be its own father.")
     catalog.child_categories[category["FatherCategoryId"]].remove(category["Id"])
     catalog.child_categories.setdefault(father_id, []).append(category["Id"])
@@ -201,7 +201,7 @@ def _listed_brand(brand: Record) -> Record:
 
 
 def _shown_category(catalog: Catalog, category: Record, with_path: bool) -> Record:
-    path = [catalog.categories[found] for found in _path_ids(catalog, category["Id"])] if with_path else []
+    path = [catalog.categories[found] for found in catalog.path_to(category["Id"])] if with_path else []
     return category | {
         "HasChildren": bool(catalog.child_categories.get(category["Id"])),
         "TreePath": [step["Name"] for step in path] or None,
@@ -210,18 +210,9 @@ def _shown_category(catalog: Catalog, category: Record, with_path: bool) -> Reco
     }
 
 
-def _path_ids(catalog: Catalog, category_id: int | None) -> list[int]:
-    """Ids from the root down to a category; empty for none. The first one is the department."""
-    path: list[int] = []
-    while category_id is not None:
-        path.insert(0, category_id)
-        category_id = catalog.categories[category_id]["FatherCategoryId"]
-    return path
-
-
 def department_id(catalog: Catalog, category_id: int) -> int:
     """The root above a category."""
-    return _path_ids(catalog, category_id)[0]
+    return catalog.path_to(category_id)[0]
 
 
 def _branches(catalog: Catalog, father_id: int | None, levels: int, url: str) -> list[Record]:

@@ -18,6 +18,7 @@ A comma inside a value is written ``\\,``. Every option may stand with every kin
 import re
 from collections.abc import Callable
 
+from vtexmon.i18n import _
 from vtexmon.sandbox.faults import KINDS, Fault
 
 _UNESCAPED_COMMA = re.compile(r"(?<!\\),")
@@ -25,36 +26,38 @@ _UNESCAPED_COMMA = re.compile(r"(?<!\\),")
 
 def parse_fault(spec: str) -> Fault:
     """Read one rule; ValueError in Portuguese names the part that is wrong."""
-    kind, _, rest = spec.partition(":")
+    kind, _colon, rest = spec.partition(":")
     kind = kind.strip()
     if kind not in KINDS:
-        raise ValueError(f"falha '{spec}': tipo '{kind}' desconhecido; use {', '.join(KINDS)}")
+        raise ValueError(_("falha '{0}': tipo '{1}' desconhecido; use {2}").format(spec, kind, ", ".join(KINDS)))
     fault = Fault(spec=spec, kind=kind)
     for part in _UNESCAPED_COMMA.split(rest) if rest else []:
         name, equals, value = part.partition("=")
         read = _OPTIONS.get(name.strip())
         if read is None or not equals:
             known = ", ".join(_OPTIONS)
-            raise ValueError(f"falha '{spec}': opção '{part}' desconhecida; use {known} (vírgula em valor: '\\,')")
+            words = _("falha '{0}': opção '{1}' desconhecida; use {2} (vírgula em valor: '\\,')")
+            raise ValueError(words.format(spec, part, known))
         try:
             read(fault, value.replace("\\,", ","))
         except ValueError as error:
-            raise ValueError(f"falha '{spec}': valor de {name.strip()} inválido: '{value}' ({error})") from error
+            words = _("falha '{0}': valor de {1} inválido: '{2}' ({3})")
+            raise ValueError(words.format(spec, name.strip(), value, error)) from error
     _check(fault)
     return fault
 
 
 def _check(fault: Fault) -> None:
     if fault.status == 0 and fault.kind != "applied":
-        raise ValueError(f"falha '{fault.spec}': status=0 só vale para applied")
+        raise ValueError(_("falha '{0}': status=0 só vale para applied").format(fault.spec))
     if fault.kind == "slow" and fault.delay_seconds is None:
-        raise ValueError(f"falha '{fault.spec}': slow exige delay=SEGUNDOS")
+        raise ValueError(_("falha '{0}': slow exige delay=SEGUNDOS").format(fault.spec))
 
 
 def _read_match(fault: Fault, value: str) -> None:
-    methods, _, path = value.strip().partition(" ")
+    methods, _blank, path = value.strip().partition(" ")
     if not path.strip().startswith(("/", "^", ".", "(")) or not re.fullmatch(r"\*|[A-Z]+(\|[A-Z]+)*", methods):
-        raise ValueError("esperado 'MÉTODO /caminho', com * para qualquer método")
+        raise ValueError(_("esperado 'MÉTODO /caminho', com * para qualquer método"))
     fault.methods = frozenset() if methods == "*" else frozenset(methods.split("|"))
     fault.path = _regex(path.strip())
 
@@ -74,7 +77,7 @@ def _read_times(fault: Fault, value: str) -> None:
 def _read_status(fault: Fault, value: str) -> None:
     fault.status = _whole(value, least=0)
     if fault.status and not 200 <= fault.status <= 599:
-        raise ValueError("esperado de 200 a 599, ou 0 com applied")
+        raise ValueError(_("esperado de 200 a 599, ou 0 com applied"))
 
 
 def _read_retry_after(fault: Fault, value: str) -> None:
@@ -85,9 +88,9 @@ def _read_delay(fault: Fault, value: str) -> None:
     try:
         seconds = float(value)
     except ValueError:
-        raise ValueError("esperado um número de segundos") from None
+        raise ValueError(_("esperado um número de segundos")) from None
     if not 0 <= seconds < 86_400:
-        raise ValueError("esperado de 0 a 86400 segundos")
+        raise ValueError(_("esperado de 0 a 86400 segundos"))
     fault.delay_seconds = seconds
 
 
@@ -97,7 +100,7 @@ def _read_text(fault: Fault, value: str) -> None:
 
 def _read_echo(fault: Fault, value: str) -> None:
     if value not in ("0", "1"):
-        raise ValueError("esperado 0 ou 1")
+        raise ValueError(_("esperado 0 ou 1"))
     fault.echo = value == "1"
 
 
@@ -116,7 +119,7 @@ _OPTIONS: dict[str, Callable[[Fault, str], None]] = {
 
 def _whole(value: str, least: int) -> int:
     if not value.isdecimal() or int(value) < least:
-        raise ValueError(f"esperado um inteiro, no mínimo {least}")
+        raise ValueError(_("esperado um inteiro, no mínimo {0}").format(least))
     return int(value)
 
 
@@ -124,4 +127,4 @@ def _regex(value: str) -> re.Pattern[str]:
     try:
         return re.compile(value, re.DOTALL)
     except re.error as error:
-        raise ValueError(f"expressão regular: {error}") from error
+        raise ValueError(_("expressão regular: {0}").format(error)) from error

@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from vtexmon.i18n import _
 from vtexmon.sandbox.settings import SandboxSettings
 from vtexmon.sandbox.template import SOURCE_FOLDER, environment, render_config, secret_files
 
@@ -23,7 +24,7 @@ def write_folder(folder: Path, settings: SandboxSettings, url: str, sample: Path
     """
     config = folder / CONFIG_NAME
     if config.exists():
-        raise FileExistsError(f"{config} já existe; escolha outra pasta ou remova o arquivo")
+        raise FileExistsError(_("{0} já existe; escolha outra pasta ou remova o arquivo").format(config))
     data = folder / SOURCE_FOLDER
     data.mkdir(parents=True, exist_ok=True)
     written = [_write_private(folder / name, value + "\n") for name, value in secret_files(settings).items()]

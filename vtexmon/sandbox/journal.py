@@ -1,8 +1,9 @@
 """Every VTEX request that arrived, faulted or not: what tests count and people read.
 
 An entry is opened when the request arrives and completed in place, so a request that hangs is seen with ``status``
-null and one that is applied late turns ``applied`` later. Credentials are removed before anything is kept. Bounded:
-beyond the cap the oldest tenth goes.
+null and one that is applied late turns ``applied`` later. When it arrived, was applied and was done with is noted to
+the microsecond, so that it can be told whether two were under way at once. Credentials are removed before anything is
+kept. Bounded: beyond the cap the oldest tenth goes.
 """
 
 import re
@@ -19,7 +20,10 @@ _SHORTEST_SECRET = 4
 
 @dataclass(slots=True)
 class Entry:
-    """One request and what became of it; ``applied`` is true once the state was changed by it."""
+    """One request and what became of it.
+
+    ``applied_at`` is when the state was changed by it, ``ended_at`` when nothing more could come of it.
+    """
 
     number: int
     time: datetime
@@ -33,13 +37,14 @@ class Entry:
     status: int | None = None
     response: str | None = None
     fault: str | None = None
-    applied: bool = False
+    applied_at: datetime | None = None
+    ended_at: datetime | None = None
 
     def to_json(self) -> Record:
         """As ``/_sandbox/requests`` lists it."""
         return {
             "n": self.number,
-            "time": self.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": _told(self.time),
             "account": self.account,
             "method": self.method,
             "path": self.path,
@@ -49,8 +54,14 @@ class Entry:
             "body": self.body,
             "response": self.response,
             "fault": self.fault,
-            "applied": self.applied,
+            "applied": self.applied_at is not None,
+            "applied_at": _told(self.applied_at),
+            "ended_at": _told(self.ended_at),
         }
+
+
+def _told(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Journal:
@@ -90,6 +101,14 @@ class Journal:
         entry.status = answer.status
         text = answer.body.decode("utf-8", "replace")[:RESPONSE_CHARACTERS_KEPT]
         entry.response = self._clean(text, entry.secrets)
+
+    def applied(self, entry: Entry) -> None:
+        """Note that the state was just changed by it."""
+        entry.applied_at = datetime.now(UTC)
+
+    def end(self, entry: Entry) -> None:
+        """Note that nothing more will come of it, whatever the client waits for."""
+        entry.ended_at = datetime.now(UTC)
 
     def since(self, number: int) -> list[Record]:
         """The entries after that number that are still kept; 0 for all."""

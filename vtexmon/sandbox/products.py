@@ -15,7 +15,6 @@ from vtexmon.sandbox.categories import (
 )
 from vtexmon.sandbox.fields import Field, invalid, read_fields, refuse_trailing_blanks
 from vtexmon.sandbox.routes import Call, Route
-from vtexmon.sandbox.specifications import put_specification
 from vtexmon.sandbox.state import Catalog, Product, now_text, slug
 from vtexmon.sandbox.wire import Answer, Record, empty_answer, json_answer, refuse_message, refuse_string
 
@@ -69,7 +68,7 @@ def create_product(call: Call) -> Answer:
 
 def get_product(call: Call) -> Answer:
     """GET product by id."""
-    return json_answer(_product(call).fields)
+    return json_answer(find_product(call).fields)
 
 
 def get_product_by_ref_id(call: Call) -> Answer:
@@ -83,7 +82,7 @@ def get_product_by_ref_id(call: Call) -> Answer:
 
 def update_product(call: Call) -> Answer:
     """PUT product: what is left out is erased, and booleans become false."""
-    product, body, catalog = _product(call), call.json(), call.account.catalog
+    product, body, catalog = find_product(call), call.json(), call.account.catalog
     refuse_trailing_blanks(body)
     fields = read_fields(PRODUCT_FIELDS, body)
     place = _place_by_id(catalog, read_fields(_BY_ID, body))
@@ -112,7 +111,7 @@ def list_product_and_sku_ids(call: Call) -> Answer:
 
 def list_sales_policies(call: Call) -> Answer:
     """GET the trade policies of a product; a new one is in the main policy."""
-    product = _product(call)
+    product = find_product(call)
     return json_answer(
         [{"ProductId": product.fields["Id"], "StoreId": policy} for policy in sorted(product.sales_policies)]
     )
@@ -123,20 +122,14 @@ def add_sales_policy(call: Call) -> Answer:
     policy = call.number("policy_id")
     if policy not in call.world.settings.sales_channels:
         raise refuse_string(404, "Trade policy not found")
-    _product(call).sales_policies.add(policy)
+    find_product(call).sales_policies.add(policy)
     return empty_answer()
 
 
 def remove_sales_policy(call: Call) -> Answer:
     """DELETE a product from a trade policy."""
-    _product(call).sales_policies.discard(call.number("policy_id"))
+    find_product(call).sales_policies.discard(call.number("policy_id"))
     return empty_answer()
-
-
-def put_product_specification(call: Call) -> Answer:
-    """PUT a specification by name, creating group, field and values."""
-    product = _product(call)
-    return put_specification(call, product.specifications, {"ProductId": product.fields["Id"]})
 
 
 def list_sales_channels(call: Call) -> Answer:
@@ -145,7 +138,8 @@ def list_sales_channels(call: Call) -> Answer:
     return json_answer([_sales_channel(channel_id, name) for channel_id, name in channels.items()])
 
 
-def _product(call: Call) -> Product:
+def find_product(call: Call) -> Product:
+    """The product of the path, refused with 404 when there is none."""
     product = call.account.catalog.products.get(call.number("product_id"))
     if product is None:
         raise refuse_string(404, "Product not found")
@@ -237,6 +231,5 @@ ROUTES = (
     Route("GET", f"{_PRODUCT}/salespolicy", list_sales_policies, "catalog"),
     Route("POST", f"{_PRODUCT}/salespolicy/{{policy_id}}", add_sales_policy, "catalog", writes=True),
     Route("DELETE", f"{_PRODUCT}/salespolicy/{{policy_id}}", remove_sales_policy, "catalog", writes=True),
-    Route("PUT", f"{_PRODUCT}/specificationvalue", put_product_specification, "catalog", writes=True),
     Route("GET", "/api/catalog_system/pvt/saleschannel/list", list_sales_channels, "catalog"),
 )

@@ -10,7 +10,17 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vtexmon.sandbox import bundles, categories, images, logistics, pricing, products, skus
+from vtexmon.sandbox import (
+    bundles,
+    categories,
+    images,
+    logistics,
+    pricing,
+    products,
+    skus,
+    specification_fields,
+    specifications,
+)
 from vtexmon.sandbox.fault_spec import parse_fault
 from vtexmon.sandbox.faults import Fault, FaultBook
 from vtexmon.sandbox.journal import Entry, Journal
@@ -35,6 +45,8 @@ ROUTES = (
     *categories.ROUTES,
     *products.ROUTES,
     *skus.ROUTES,
+    *specification_fields.ROUTES,
+    *specifications.ROUTES,
     *images.ROUTES,
     *bundles.ROUTES,
     *pricing.ROUTES,
@@ -65,6 +77,7 @@ class Service:
             delivery = Delivery(await self._process(request, entry, delay_seconds=0))
         else:
             delivery = await self._spoil(fault, request, entry)
+        self.journal.end(entry)
         if delivery.answer is not None:
             delivery.answer.headers["x-request-id"] = request_id
             self.journal.complete(entry, _as_sent(delivery))
@@ -90,7 +103,8 @@ class Service:
                 if route.locks or delay_seconds or self.settings.latency_seconds:
                     await asyncio.sleep(delay_seconds + self.settings.latency_seconds)
                 answer = route.handler(Call(request, account, self.world, params))
-            entry.applied = route.writes and answer.status < 300
+            if route.writes and answer.status < 300:
+                self.journal.applied(entry)
         except RefusalError as refusal:
             answer = refusal.answer
         answer.headers |= headers

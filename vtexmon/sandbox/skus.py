@@ -9,7 +9,6 @@ from vtexmon.sandbox.activation import activate_if_possible, obstacle, refusal_t
 from vtexmon.sandbox.fields import Field, invalid, read_fields, refuse_trailing_blanks
 from vtexmon.sandbox.products import MAX_ID
 from vtexmon.sandbox.routes import Call, Route
-from vtexmon.sandbox.specifications import put_specification
 from vtexmon.sandbox.state import Catalog, Sku, now_text
 from vtexmon.sandbox.wire import Answer, Record, json_answer, message_answer, refuse_message, refuse_string
 
@@ -119,12 +118,6 @@ def update_sku(call: Call) -> Answer:
     return json_answer(sku.fields)
 
 
-def put_sku_specification(call: Call) -> Answer:
-    """PUT a specification by name, creating group, field and values."""
-    sku = find_sku(call)
-    return put_specification(call, sku.specifications, {"SkuId": sku.fields["Id"]})
-
-
 def find_sku(call: Call) -> Sku:
     """The SKU of the path, refused with 404 when there is none in the account's catalogue."""
     sku = call.account.catalog.skus.get(call.number("sku_id"))
@@ -171,7 +164,6 @@ ROUTES = (
     Route("GET", _SKU, get_sku_by_ref_id_query, "catalog"),
     Route("GET", f"{_SKU}/{{sku_id}}", get_sku, "catalog"),
     Route("PUT", f"{_SKU}/{{sku_id}}", update_sku, "catalog", writes=True),
-    Route("PUT", f"{_SKU}/{{sku_id}}/specificationvalue", put_sku_specification, "catalog", writes=True),
     Route("GET", _BY_REF_ID, get_sku_id_by_ref_id, "catalog"),
     Route("POST", _BY_REF_IDS, get_sku_ids_by_ref_ids, "catalog"),
     Route("GET", _OF_PRODUCT, list_skus_of_product, "catalog"),

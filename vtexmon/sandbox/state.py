@@ -20,11 +20,11 @@ MAIN_SALES_CHANNEL = 1
 
 @dataclass(slots=True)
 class Product:
-    """A product's VTEX fields, its trade policies and its specifications by field name."""
+    """A product's VTEX fields, its trade policies and its specifications, one row for each value."""
 
     fields: Record
     sales_policies: set[int] = field(default_factory=lambda: {MAIN_SALES_CHANNEL})
-    specifications: dict[str, Record] = field(default_factory=dict)
+    specifications: list[Record] = field(default_factory=list)
     sku_ids: list[int] = field(default_factory=list)
 
     def to_json(self) -> Record:
@@ -32,7 +32,7 @@ class Product:
         return {
             **self.fields,
             "SalesPolicies": sorted(self.sales_policies),
-            "Specifications": list(self.specifications.values()),
+            "Specifications": by_field(self.specifications),
             "SkuIds": self.sku_ids,
         }
 
@@ -43,7 +43,7 @@ class Sku:
 
     fields: Record
     images: list[Record] = field(default_factory=list)
-    specifications: dict[str, Record] = field(default_factory=dict)
+    specifications: list[Record] = field(default_factory=list)
     components: dict[int, Record] = field(default_factory=dict)
     complements: list[Record] = field(default_factory=list)
 
@@ -52,10 +52,21 @@ class Sku:
         return {
             **self.fields,
             "images": self.images,
-            "Specifications": list(self.specifications.values()),
+            "Specifications": by_field(self.specifications),
             "Components": list(self.components.values()),
             "Complements": self.complements,
         }
+
+
+def by_field(rows: list[Record]) -> list[Record]:
+    """Rows of specifications, the values of each field together."""
+    fields: dict[int, Record] = {}
+    for row in rows:
+        shown = fields.setdefault(
+            row["FieldId"], {"FieldId": row["FieldId"], "FieldName": row["FieldName"], "FieldValues": []}
+        )
+        shown["FieldValues"].append(row["Text"])
+    return list(fields.values())
 
 
 @dataclass(slots=True)
@@ -71,6 +82,22 @@ class Catalog:
     sku_by_ref_id: dict[str, int] = field(default_factory=dict)
     child_categories: dict[int | None, list[int]] = field(default_factory=dict)
     tree_snapshots: dict[int, tuple[float, list[Record]]] = field(default_factory=dict)
+    specification_groups: dict[int, Record] = field(default_factory=dict)
+    specification_fields: dict[int, Record] = field(default_factory=dict)
+    specification_values: dict[int, Record] = field(default_factory=dict)
+
+    def path_to(self, category_id: int | None) -> list[int]:
+        """Ids from the root down to a category; empty for none. The first one is the department."""
+        path: list[int] = []
+        while category_id is not None:
+            path.insert(0, category_id)
+            category_id = self.categories[category_id]["FatherCategoryId"]
+        return path
+
+    def fields_of(self, category_id: int) -> list[Record]:
+        """The specification fields that apply in a category: its own, those above it, and those of every category."""
+        places = {None, 0, *self.path_to(category_id)}
+        return [field for field in self.specification_fields.values() if field["CategoryId"] in places]
 
 
 @dataclass(slots=True)

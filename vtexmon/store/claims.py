@@ -34,8 +34,8 @@ from vtexmon.store.types import UtcTime
 
 SCOPE: Table = WorkScope.__table__  # type: ignore[attr-defined]
 
-PRIORITIES = (0, 1)
-"""0 = a person waits for it, 1 = bulk work."""
+PRIORITIES = PEOPLE, BULK = (0, 1)
+"""What a person waits for, and what nobody does."""
 
 
 FENCED = (
@@ -141,9 +141,17 @@ def drop_scope(connection: Connection, owner: str) -> None:
 
 
 def claim(
-    connection: Connection, owner: str, now: datetime, lease_until: datetime, limit: int, scope: ClaimScope = EVERYTHING
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    scope: ClaimScope = EVERYTHING,
+    kept: int = 0,
 ) -> list[Claim]:
     """Take up to ``limit`` records that are due, at most one of each serial key, people's orders first.
+
+    So many as ``kept`` of the limit are for people's orders alone.
 
     A record whose serial key has a request that may still be on its way (in doubt, its quarantine not over) waits.
     """
@@ -151,10 +159,11 @@ def claim(
     candidates = skipping_locked(connection, _candidates(scope))
     asked = {"now": now, "most": limit * 4, "command": scope.command, "resend_id": scope.resend_id}
     for priority in PRIORITIES:  # one after the other, so that the index gives each in order
-        if len(chosen) == limit:
+        most = limit if priority == PEOPLE else limit - kept
+        if len(chosen) >= most:
             break
         for log_id, serial_key in connection.execute(candidates, {**asked, "priority": priority}):
-            if len(chosen) < limit:
+            if len(chosen) < most:
                 chosen.setdefault(serial_key, log_id)
     free = without_rivals(connection, chosen)
     return [_take(connection, log_id, owner, now, lease_until) for log_id in free.values()]

@@ -114,7 +114,7 @@ class Database:
 
 
 class _Writer:
-    """A thread, its connection and its queue; what is queued while one commit runs goes into the next, ``group`` at most."""
+    """A thread, its connection and its queue: what queues up during a commit goes into the next, ``group`` at most."""
 
     def __init__(self, engine: Engine, group: int) -> None:
         self.engine = engine
@@ -160,18 +160,28 @@ class _Writer:
         try:
             with self.engine.begin() as connection:
                 for job in jobs:
-                    job.attempt(connection, alone=len(jobs) == 1)
+                    job.attempt(connection)
         except BaseException as error:
-            # The transaction as a whole was lost (disk full, deadlock, cut connection): nobody's work is in.
-            if len(jobs) > 1 and isinstance(error, DBAPIError):
-                for job in jobs:
-                    self._commit([job.afresh()])
-                return
+            self._undone(jobs, error)
+            return
+        for job in jobs:
+            job.tell()
+
+    def _undone(self, jobs: list[_Job], error: BaseException) -> None:
+        """Nobody's work is in: one job failed, or the transaction was lost (disk full, deadlock, cut connection).
+
+        The neighbours are run again, each by itself. A savepoint for each would spare them that, but every job would
+        pay for it, and jobs seldom fail.
+        """
+        if len(jobs) == 1 or not (isinstance(error, DBAPIError) or any(job.error for job in jobs)):
             for job in jobs:
                 job.fail(error)
             return
         for job in jobs:
-            job.tell()
+            if job.error is None:
+                self._commit([job])
+            else:
+                job.tell()
 
 
 class _Job:
@@ -183,20 +193,15 @@ class _Job:
         self.result: Any = None
         self.error: BaseException | None = None
 
-    def afresh(self) -> _Job:
-        return _Job(self.work, self.future)
-
-    def attempt(self, connection: Connection, alone: bool) -> None:
-        if alone:
-            self.result = self.work(connection)
-            return
+    def attempt(self, connection: Connection) -> None:
+        """Do the work; an error of its own stays with it, one of the connection concerns the whole transaction."""
         try:
-            with connection.begin_nested():
-                self.result = self.work(connection)
+            self.result = self.work(connection)
         except OperationalError:
             raise
         except BaseException as error:  # also a crash that a test stages: the neighbours are not to blame
             self.error = error
+            raise
 
     def fail(self, error: BaseException) -> None:
         self.error = error

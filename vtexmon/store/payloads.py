@@ -19,9 +19,14 @@ from vtexmon.store.models import Payload, PayloadDictionary
 _PAYLOAD: Table = Payload.__table__  # type: ignore[attr-defined]
 _DICTIONARY: Table = PayloadDictionary.__table__  # type: ignore[attr-defined]
 
-_KEPT = select(_PAYLOAD.c.unused_since).where(_PAYLOAD.c.hash == bindparam("address"))
+_KEPT = (
+    select(_PAYLOAD.c.hash, _PAYLOAD.c.unused_since)
+    .select_from(_DICTIONARY.outerjoin(_PAYLOAD, _PAYLOAD.c.hash == bindparam("address")))
+    .where(_DICTIONARY.c.id == bindparam("dictionary"))
+)
+"""One row where the dictionary is there, which nearly always it is; with the payload, where that is."""
+
 _IN_USE_AGAIN = update(_PAYLOAD).where(_PAYLOAD.c.hash == bindparam("address")).values(unused_since=None)
-_HAS_DICTIONARY = select(_DICTIONARY.c.id).where(_DICTIONARY.c.id == bindparam("dictionary"))
 
 _LEVEL = 3
 
@@ -79,8 +84,6 @@ def store(connection: Connection, text: str | None) -> str | None:
     if _is_kept(connection, address):
         return address
     raw = text.encode("utf-8", "surrogatepass")
-    if connection.execute(_HAS_DICTIONARY, {"dictionary": DICTIONARY_ID}).one_or_none() is None:
-        insert_new(connection, _DICTIONARY, [{"id": DICTIONARY_ID, "data": DICTIONARY}])
     data = _compressor().compress(raw)
     row = {"hash": address, "dictionary_id": DICTIONARY_ID, "data": data, "size": len(raw)}
     insert_new(connection, _PAYLOAD, [row])
@@ -88,10 +91,17 @@ def store(connection: Connection, text: str | None) -> str | None:
 
 
 def _is_kept(connection: Connection, address: str) -> bool:
-    """Whether the body is there, and stays there for us although it may be about to be swept (``unused.py``)."""
-    kept = connection.execute(_KEPT, {"address": address}).one_or_none()
-    if kept is None or kept.unused_since is None:
-        return kept is not None
+    """Whether the body is there, and stays there for us although it may be about to be swept (``unused.py``).
+
+    Also sees to it that the dictionary is there, for a body that is not.
+    """
+    asked = {"address": address, "dictionary": DICTIONARY_ID}
+    kept = connection.execute(_KEPT, asked).one_or_none()
+    if kept is None:
+        insert_new(connection, _DICTIONARY, [{"id": DICTIONARY_ID, "data": DICTIONARY}])
+        kept = connection.execute(_KEPT, asked).one()
+    if kept.unused_since is None:
+        return kept.hash is not None
     return connection.execute(_IN_USE_AGAIN, {"address": address}).rowcount == 1
 
 

@@ -16,7 +16,8 @@ from vtexmon.core.failures import Failure, FailureClass, advice_for
 from vtexmon.core.redaction import Redactor
 from vtexmon.i18n import _
 from vtexmon.vtex import waits
-from vtexmon.vtex.shapes import UNREADABLE, decoded, endpoint_of, is_believable, is_html, is_login_page, one_line, said
+from vtexmon.vtex.believable import is_believable, says_there_is_none
+from vtexmon.vtex.shapes import UNREADABLE, decoded, endpoint_of, is_html, is_login_page, one_line, said
 
 _REQUEST_IDS = (
     "x-request-id",
@@ -26,6 +27,7 @@ _REQUEST_IDS = (
     "x-correlation-id",
 )
 _CREDENTIAL_STATUS = frozenset({401, 403})
+_CONFLICT = 409
 _NOT_PROCESSED_STATUS = frozenset({423, 425, 429})
 
 
@@ -66,7 +68,8 @@ def judge(
     names = {name.lower(): value for name, value in headers.items()}
     raw = body.decode("utf-8-sig", "replace")
     text = redactor.text(raw, cut=bool(incomplete)) if raw else None
-    value = UNREADABLE if incomplete else _without_secrets(decoded(raw), redactor if text != raw else None)
+    unreadable = incomplete or not _is_utf8(body)
+    value = UNREADABLE if unreadable else _without_secrets(decoded(raw), redactor if text != raw else None)
     now = now or datetime.now(UTC)
     reading = _Reading(
         request,
@@ -90,6 +93,15 @@ def judge(
     )
 
 
+def _is_utf8(body: bytes) -> bool:
+    """JSON is UTF-8; a document read with ``�`` in it would be written back like that."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _without_secrets(value: Json, redactor: Redactor | None) -> Json:
     """The decoded body redacted; one nested deeper than can be walked counts as unreadable."""
     try:
@@ -110,7 +122,7 @@ def _verdict(reading: _Reading) -> Answer:
         )
         answer = _answer(reading, Verdict.NOT_PROCESSED, FailureClass.TRANSIENT, message)
         return replace(answer, retry_after=reading.retry_after or reading.limit_reset)
-    if status == 404 and not reading.request.is_write:
+    if status == 404 and says_there_is_none(reading.request, status, reading.page):
         return Answer(reading.request, Verdict.MISSING)
     if 400 <= status < 500 and status != 408:
         return _refusal(reading)
@@ -126,7 +138,8 @@ def _success(reading: _Reading) -> Answer:
         return _answer(reading, Verdict.UNKNOWN, FailureClass.TRANSIENT, message)
     if reading.page:
         return _page_instead_of_answer(reading)
-    if not request.is_write and (no_content or reading.body is None):
+    nothing = no_content or reading.body is None
+    if nothing and says_there_is_none(request, reading.status, reading.page):
         return Answer(request, Verdict.MISSING)
     if is_believable(request, None if no_content else reading.text, reading.body, no_content):
         return Answer(request, Verdict.DONE)
@@ -238,33 +251,33 @@ def _without_answer(
 
 # What a conflict says
 
-_PRODUCT_ID = re.compile(r"product\s+id\s*:?\s*(\d{1,10})\b", re.I)
-_SKU_ID = re.compile(r"registered\s+in\s+(?:the\s+)?sku\s+id\s*:?\s*(\d{1,10})\b", re.I)
-_LINK_ID = re.compile(r"\b(link ?id|text ?link)\b", re.I)
+_SAME_REF_ID = re.compile(r"\bsame ref ?id\b.*?\bproduct id\s*:?\s*(\d{1,10})\b", re.I)
+_SKU_ID = re.compile(r"\brefid is registered in (?:the )?sku id\s*:?\s*(\d{1,10})\b", re.I)
+_SAME_LINK_ID = re.compile(r"\bsame (?:link ?id|text ?link)\b", re.I)
 
 
 def existing_product_id(answer: Answer) -> int | None:
-    """The product that already has our RefId, from a refusal; None for a LinkId conflict, which names another one."""
-    return None if is_link_id_conflict(answer) else _number_in(answer, _PRODUCT_ID)
+    """The product that already has our RefId, from a 409; None for a LinkId conflict, which names another one."""
+    return _number_in(answer, _SAME_REF_ID)
 
 
 def existing_sku_id(answer: Answer) -> int | None:
-    """The SKU that already has our RefId, from a refusal's text."""
+    """The SKU that already has our RefId, from a 409."""
     return _number_in(answer, _SKU_ID)
 
 
 def is_link_id_conflict(answer: Answer) -> bool:
     """Whether a product was refused because another one has its LinkId (``domain/vtex.md`` 2.3): send under another."""
-    return (
-        answer.verdict is Verdict.REFUSED and answer.status in (400, 409) and bool(_LINK_ID.search(_words_of(answer)))
-    )
+    return _is_conflict(answer) and bool(_SAME_LINK_ID.search(_words_of(answer)))
 
 
 def _number_in(answer: Answer, pattern: re.Pattern[str]) -> int | None:
-    if answer.verdict is not Verdict.REFUSED or answer.status not in (400, 409):
-        return None
-    found = pattern.search(_words_of(answer))
+    found = pattern.search(_words_of(answer)) if _is_conflict(answer) else None
     return int(found[1]) if found else None
+
+
+def _is_conflict(answer: Answer) -> bool:
+    return answer.verdict is Verdict.REFUSED and answer.status == _CONFLICT
 
 
 def _words_of(answer: Answer) -> str:

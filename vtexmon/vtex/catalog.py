@@ -7,20 +7,17 @@ to send and in which order is left to the integrations.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from vtexmon.core.exchange import Api, Json, Request
 from vtexmon.core.text import fold
-from vtexmon.vtex.wire import VtexId, read_id, segment, stripped
+from vtexmon.vtex.wire import MAX_ID, VtexId, segment, stripped, vtex_id
 
 CATALOG = "/api/catalog/pvt"
 SYSTEM = "/api/catalog_system"
 
 FIRST_BRAND_ID = 2_000_000
 """Where VTEX's own numbering of brands begins, as its examples show."""
-
-MAX_ID = 2_147_483_647
-"""VTEX's ids are 32-bit (``domain/vtex.md`` 1.6)."""
 
 
 def _get(path: str, query: Mapping[str, str] | None = None) -> Request:
@@ -98,7 +95,7 @@ def create_brand(name: str, brand_id: int) -> Request:
 
 def next_brand_id(brands: Json) -> int:
     """A brand id that the answer of ``brand_list`` does not hold: one above the highest, as VTEX counts on itself."""
-    taken = {brand_id for brand in _objects(brands) if (brand_id := read_id(brand.get("id"))) is not None}
+    taken = {brand_id for brand in _objects(brands) if (brand_id := vtex_id(brand.get("id"))) is not None}
     following = max(taken | {FIRST_BRAND_ID - 1}) + 1
     if following <= MAX_ID:
         return following
@@ -110,7 +107,7 @@ def find_category_id(tree: Json, name: str) -> int | None:
     waiting = deque(_objects(tree))
     while waiting:
         category = waiting.popleft()
-        found = read_id(category.get("id", category.get("Id")))
+        found = vtex_id(category.get("id", category.get("Id")))
         if found is not None and _is_called(category, name):
             return found
         waiting.extend(_objects(category.get("children")))
@@ -121,7 +118,7 @@ def find_brand_id(brands: Json, name: str) -> int | None:
     """The id of the brand with that name, folded; an active one is preferred. None = not in the list."""
     named = [brand for brand in _objects(brands) if _is_called(brand, name)]
     named.sort(key=lambda brand: brand.get("isActive") is False)
-    ids = (read_id(brand.get("id", brand.get("Id"))) for brand in named)
+    ids = (vtex_id(brand.get("id", brand.get("Id"))) for brand in named)
     return next((brand_id for brand_id in ids if brand_id is not None), None)
 
 
@@ -170,17 +167,8 @@ def add_product_trade_policy(product_id: VtexId, policy_id: int) -> Request:
 
 def trade_policy_ids(policies: Json) -> frozenset[int]:
     """The trade policy ids in the answer of ``product_trade_policies``."""
-    ids = (read_id(policy.get("StoreId")) for policy in _objects(policies))
+    ids = (vtex_id(policy.get("StoreId")) for policy in _objects(policies))
     return frozenset(policy_id for policy_id in ids if policy_id is not None)
-
-
-def put_product_specification(product_id: VtexId, name: str, values: Sequence[str], group: str) -> Request:
-    """Set one specification; group, field and value are created when missing (``domain/vtex.md`` 2.4)."""
-    return _put(f"{CATALOG}/product/{segment(product_id)}/specificationvalue", _specification(name, values, group))
-
-
-def _specification(name: str, values: Sequence[str], group: str) -> Json:
-    return {"FieldName": name, "FieldValues": list(values), "GroupName": group, "RootLevelSpecification": False}
 
 
 # SKU (domain/vtex.md 2.5) and its image (2.6)
@@ -205,11 +193,6 @@ def create_sku(fields: Mapping[str, Json]) -> Request:
 def update_sku(sku_id: VtexId, body: Mapping[str, Json]) -> Request:
     """Replace the whole SKU by ``body``, which is made by ``merging.merged_sku``."""
     return _put(f"{CATALOG}/stockkeepingunit/{segment(sku_id)}", body)
-
-
-def put_sku_specification(sku_id: VtexId, name: str, values: Sequence[str], group: str) -> Request:
-    """Set one SKU specification; only fields of the types Combo and Radio take one (``domain/vtex.md`` 2.4)."""
-    return _put(f"{CATALOG}/stockkeepingunit/{segment(sku_id)}/specificationvalue", _specification(name, values, group))
 
 
 def sku_files(sku_id: VtexId) -> Request:

@@ -1,7 +1,9 @@
 """The one place that sends HTTP to VTEX; no httpx type leaves it (``reference/engine.md`` 2.11).
 
-* An httpx pool gets slow above a few connections, so there are several clients of eight, each request going to the one
-  with the least in flight.
+* An httpx pool gets slow above a few connections, so there are several of eight, each request going to the one with the
+  least in flight.
+* httpx's transport is used without its client: authentication, redirects, cookies and proxies are not wanted here, and
+  the client takes a third of the time of a request to find that out.
 * httpx has no total time limit: ``asyncio.timeout`` gives every exchange one. Waiting for a connection, connecting and
   the TLS handshake each end at a quarter of it, so a request that runs into the total limit has left.
 * The environment's proxies and ``.netrc`` are not used: a ``HTTP_PROXY`` left in a shell must not receive the
@@ -22,7 +24,6 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -34,7 +35,9 @@ from vtexmon.core.redaction import Redactor
 from vtexmon.i18n import _
 from vtexmon.vtex import answers
 
-CONNECTIONS_PER_CLIENT = 8
+CONNECTIONS_PER_CLIENT = 8 + 1
+"""Eight for bulk work, one more for what a person waits for (``engine/intake.py``)."""
+
 KEEPALIVE_SECONDS = 4.0
 LARGEST_ANSWER_BYTES = 5 * 1024 * 1024
 KEPT_OF_A_CUT_ANSWER = 64 * 1024
@@ -58,9 +61,10 @@ def encode_body(body: Json) -> str:
 
 @dataclass
 class _Pool:
-    """One httpx client and how many exchanges it has in flight."""
+    """Eight connections and how many exchanges they have in flight; ``timeout`` is what httpx is told with each."""
 
-    client: httpx.AsyncClient
+    transport: httpx.AsyncHTTPTransport
+    timeout: dict[str, float | None]
     in_flight: int = 0
 
 
@@ -121,8 +125,7 @@ class VtexClient:
         self._largest_answer_bytes = largest_answer_bytes
         self._secrets: set[str] = set()
         self._use(account)
-        self._pools = _pools(account, max(1, settings.clients), self._deadline_seconds)
-        self._turn = 0
+        self._pools = _pools(account, max(1, settings.clients) * CONNECTIONS_PER_CLIENT, self._deadline_seconds)
         self._closed = False
 
     def _use(self, account: Account) -> None:
@@ -164,7 +167,7 @@ class VtexClient:
         problem: Exception | None = None
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                await self._receive(pool.client, request, content, received)
+                await self._receive(pool, request, content, received)
         except Exception as error:
             problem = error
         finally:
@@ -176,36 +179,35 @@ class VtexClient:
         """Close every connection; exchanges in flight end as unknown, later ones are not sent."""
         self._closed = True
         for pool in self._pools:
-            await pool.client.aclose()
+            await pool.transport.aclose()
 
     def _url(self, request: Request) -> str:
         base = self.account.pricing_url if request.api is Api.PRICING else self.account.base_url
         return base.rstrip("/") + request.path
 
     def _least_busy(self) -> _Pool:
-        self._turn = (self._turn + 1) % len(self._pools)
-        return min((*self._pools[self._turn :], *self._pools[: self._turn]), key=lambda pool: pool.in_flight)
+        """The first of those with the least in flight: a connection that was just used is still open."""
+        return min(self._pools, key=lambda pool: pool.in_flight)
 
-    async def _receive(
-        self, client: httpx.AsyncClient, request: Request, content: bytes | None, received: _Received
-    ) -> None:
-        query = dict(request.query) or None
-        url = self._url(request)
-        call = client.stream(
+    async def _receive(self, pool: _Pool, request: Request, content: bytes | None, received: _Received) -> None:
+        call = httpx.Request(
             request.method,
-            url,
-            params=query,
+            self._url(request),
+            params=dict(request.query) or None,
             content=content,
             headers=self._headers,
-            extensions={"trace": _Listener()},
+            extensions={"timeout": pool.timeout, "trace": _Listener()},
         )
-        async with call as response:
+        response = await pool.transport.handle_async_request(call)
+        try:
             received.status = response.status_code
             received.headers = dict(response.headers)
             async for piece in _unpacked(response):
                 received.body += piece
                 if len(received.body) > self._largest_answer_bytes:
                     raise _TooLargeError
+        finally:
+            await response.aclose()
 
     def _judged(self, request: Request, received: _Received, problem: Exception | None, duration_ms: int) -> Answer:
         if isinstance(problem, (*_NOT_SENT, *_BEFORE_SENDING)):
@@ -281,27 +283,19 @@ def _problem_of(key: str, token: str) -> str:
 
 
 def _pools(account: Account, count: int, deadline_seconds: float) -> tuple[_Pool, ...]:
-    """The clients; they share one TLS context, which is slow to make and useless for plain loopback."""
+    """The pools; they share one TLS context, which is slow to make and useless for plain loopback."""
     needs_tls = any(not url.lower().startswith("http://") for url in (account.base_url, account.pricing_url))
     verify = httpx.create_ssl_context(trust_env=True) if needs_tls else False
     quarter = deadline_seconds / 4
     timeout = httpx.Timeout(deadline_seconds, connect=min(10.0, quarter), pool=min(10.0, quarter))
     limits = httpx.Limits(
-        max_connections=CONNECTIONS_PER_CLIENT,
-        max_keepalive_connections=CONNECTIONS_PER_CLIENT,
+        max_connections=1,
+        max_keepalive_connections=1,
         keepalive_expiry=KEEPALIVE_SECONDS,
     )
 
-    def client() -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            verify=verify,
-            http1=True,
-            http2=False,
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=timeout,
-            limits=limits,
-        )
+    def pool() -> _Pool:
+        transport = httpx.AsyncHTTPTransport(verify=verify, http1=True, http2=False, trust_env=False, limits=limits)
+        return _Pool(transport, timeout.as_dict())
 
-    return tuple(_Pool(client()) for _number in range(count))
+    return tuple(pool() for _number in range(count))

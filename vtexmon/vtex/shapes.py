@@ -1,21 +1,20 @@
-"""What VTEX's bodies say and what they must look like: eight shapes of errors, and which answer counts as readable.
+"""What VTEX's bodies say: JSON or page, and the eight shapes in which an error comes.
 
-VTEX does not keep to its own schemas, so a body is searched for its message in a fixed order (``domain/vtex.md`` 10),
-and a success is believed only when it has the shape that the route answers with: a ``200`` with something else may or
-may not have been applied.
+VTEX does not keep to its own schemas, so a body is searched for its message in a fixed order (``domain/vtex.md`` 10).
+Which success is believed is left to ``believable``.
 """
 
 from __future__ import annotations
 
-import html
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from vtexmon.core.exchange import Json, Request
 from vtexmon.core.sanitize import sanitize
-from vtexmon.vtex.wire import created_id
+from vtexmon.core.text import from_html
 
 MESSAGE_LIMIT = 500
 """Characters of VTEX's text that a message keeps; the item holds all of it."""
@@ -23,8 +22,10 @@ MESSAGE_LIMIT = 500
 UNREADABLE: Any = object()
 """Stands for a body that is no JSON, since null is a JSON value."""
 
-_HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|title)\b", re.I | re.S)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
+_HTML_START = re.compile(
+    r"\s*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s+html|html|head|body|meta|script|title)\b", re.I
+)
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]*)", re.I)
 _LOGIN = re.compile(r"log[ -]?in|sign[ -]?in|entrar|vtexid|senha|password|autentica|authenticat|acesso negado", re.I)
 _NAMES_BEFORE_IDS = frozenset(
     {"productgetbyrefid", "stockkeepingunitidbyrefid", "prices", "fixed", "skus", "warehouses"}
@@ -33,11 +34,23 @@ _VERSION = re.compile(r"v\d+")
 
 
 def decoded(text: str | None) -> Json:
-    """The body as JSON, or ``UNREADABLE``; NaN and infinities, which JSON has not, become null."""
+    """The body as JSON, or ``UNREADABLE``; NaN and what is beyond all numbers (1e400) are no JSON.
+
+    Taken for null they would read as "there is none", which is a statement.
+    """
     try:
-        return json.loads(text, parse_constant=lambda _name: None) if text else UNREADABLE
+        return json.loads(text, parse_constant=_refused, parse_float=_finite) if text else UNREADABLE
     except (ValueError, RecursionError):
         return UNREADABLE
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refused(digits)
 
 
 def is_html(text: str | None, content_type: str) -> bool:
@@ -72,11 +85,16 @@ def said(body: Json, text: str | None, page: bool) -> str:
     """What VTEX said, as one clean line of at most ``MESSAGE_LIMIT`` characters; empty when it said nothing."""
     if page:
         title = _TITLE.search(text or "")
-        return one_line(html.unescape(title[1]) if title else "")
+        return one_line(from_html(title[1]) if title else "")
     if body is UNREADABLE:
         return one_line(text or "")
     found = next((words for shape in _SHAPES if (words := shape(body))), "")
     return one_line(found or ("" if body is None else text or ""))
+
+
+def is_an_error(body: Json) -> bool:
+    """Whether a document is one of the error shapes, whatever the status that came with it."""
+    return any(shape(body) for shape in (_error_object, _capital_message, _small_message))
 
 
 def one_line(text: str) -> str:
@@ -151,62 +169,3 @@ def _by_field(value: Json) -> str:
 
 def _texts(value: Json) -> Iterable[str]:
     return [_words(item) for item in value] if isinstance(value, list) else [_words(value)]
-
-
-def _is_object(body: Json) -> bool:
-    return isinstance(body, Mapping)
-
-
-def _is_list(body: Json) -> bool:
-    return isinstance(body, list)
-
-
-def _has_id(body: Json) -> bool:
-    return created_id(body) is not None
-
-
-def _is_object_or_list(body: Json) -> bool:
-    return isinstance(body, Mapping | list)
-
-
-def _acknowledges(body: Json) -> bool:
-    """Empty, null, true or a document: these routes are documented with no body at all."""
-    return body is not False and not isinstance(body, str)
-
-
-_EXPECTED: tuple[tuple[re.Pattern[str], Callable[[Json], bool]], ...] = tuple(
-    (re.compile(pattern), shape)
-    for pattern, shape in (
-        (r"GET /api/catalog_system/pub/category/tree/", _is_list),
-        (r"GET /api/catalog_system/pvt/(brand|saleschannel)/list$", _is_list),
-        (r"GET /api/catalog_system/pvt/products/productgetbyrefid/", _has_id),
-        (r"GET /api/catalog/pvt/(category|brand|product|stockkeepingunit)/[^/]+$", _has_id),
-        (r"GET /api/catalog/pvt/stockkeepingunit$", _has_id),
-        (r"GET /api/catalog/pvt/stockkeepingunit/[^/]+/file$", _is_list),
-        (r"GET /api/catalog/pvt/product/[^/]+/salespolicy$", _is_list),
-        (r"GET /api/logistics/pvt/configuration/warehouses$", _is_list),
-        (r"GET /api/logistics/pvt/inventory/skus/", _is_object),
-        (r"GET /pricing/prices/[^/]+$", _is_object),
-        (r"POST /api/catalog/pvt/(category|brand|product|stockkeepingunit)$", _has_id),
-        (r"PUT /api/catalog/pvt/(category|brand|product|stockkeepingunit)/[^/]+$", _is_object),
-        (r"POST /api/catalog/pvt/stockkeepingunit/[^/]+/file$", _is_object_or_list),
-        (r"(POST|DELETE) /api/catalog/pvt/product/[^/]+/salespolicy/", _acknowledges),
-        (r"PUT /api/logistics/pvt/inventory/skus/", _acknowledges),
-        (r"(PUT|POST|PATCH|DELETE) /pricing/", _acknowledges),
-        (r"DELETE /", _acknowledges),
-    )
-)
-
-
-def is_believable(request: Request, text: str | None, body: Json, no_content: bool = False) -> bool:
-    """Whether a 2xx body has the shape that its route answers with; other routes need any JSON but null.
-
-    ``no_content`` is a 204: believed unless an id was to come back.
-    """
-    subject = f"{request.method} {request.path}"
-    shape = next((shape for pattern, shape in _EXPECTED if pattern.match(subject)), None)
-    if no_content:
-        return shape is not _has_id
-    if not text or not text.strip() or body is None:
-        return shape is _acknowledges
-    return body is not UNREADABLE and (shape is None or shape(body))

@@ -15,6 +15,9 @@ from vtexmon.core.exchange import Json
 VtexId = int | str
 """A numeric VTEX id, as the answer's number or as the store's text."""
 
+MAX_ID = 2_147_483_647
+"""VTEX's ids are 32-bit (``domain/vtex.md`` 1.6)."""
+
 _DOT_SEGMENTS = {".": "%2E", "..": "%2E%2E"}
 
 
@@ -36,7 +39,7 @@ def stripped(value: Json) -> Json:
 
 
 def read_id(value: Any) -> int | None:
-    """A VTEX id that may come as a number, a whole float or a string of digits; None for everything else."""
+    """A whole number that may come as one, as a float or as a string of digits; None for everything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -48,8 +51,14 @@ def read_id(value: Any) -> int | None:
     return None
 
 
+def vtex_id(value: Any) -> int | None:
+    """As ``read_id``, for what can be the id of a record: 0, negative and endless ones are none."""
+    found = read_id(value)
+    return found if found is not None and 0 < found <= MAX_ID else None
+
+
 def created_id(answer_json: Json) -> int | None:
     """The ``Id`` (or ``id``) of the object that VTEX answers for a creation or a read; None when there is none."""
     if not isinstance(answer_json, Mapping):
         return None
-    return read_id(answer_json.get("Id", answer_json.get("id")))
+    return vtex_id(answer_json.get("Id", answer_json.get("id")))
