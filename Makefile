@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test check docs bench format clean
+.PHONY: help demo test check chaos docs messages bench format clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,8 +33,14 @@ check: $(VENV)/.dev ## lint, format, types, import contract, sizes
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q tests/project/test_sizes.py
 
+chaos: $(VENV)/.dev ## kill, freeze and starve processes over 20 seeds; CHAOS="--seeds 2 --engine sqlite --seed 7"
+	$(BIN)/python -m tests.chaos.processes $(CHAOS)
+
 docs: $(VENV)/.dev ## make the screens of docs/manual.md again
 	$(BIN)/python -m docs.screens
+
+messages: $(VENV)/.dev ## bring the English catalogue up to date with the sentences in the code
+	$(BIN)/python -m docs.messages
 
 bench: $(VENV)/.dev ## measure ratios against the obvious implementations, in one run
 	$(BIN)/python -m benchmarks

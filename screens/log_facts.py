@@ -86,7 +86,8 @@ def _attempts(record: LogRecord, setting: Setting) -> Fact:
 def _cause(record: LogRecord, setting: Setting) -> list[Fact]:
     found = []
     if record.failure_class or record.message:
-        cause = " · ".join(part for part in (record.failure_class, record.message) if part)
+        kind = _(record.failure_class) if record.failure_class else ""
+        cause = " · ".join(part for part in (kind, record.message) if part)
         found.append(Fact(_("Causa"), cause, STATUS_STYLES[record.status], long=True))
     if record.advice:
         found.append(Fact(_("O que fazer"), record.advice, long=True))

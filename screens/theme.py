@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.theme import BUILTIN_THEMES
 
 from vtexmon.core.status import Status
+from vtexmon.i18n import _, msg
 
 
 class Stage(StrEnum):
@@ -27,8 +28,8 @@ class Stage(StrEnum):
 
 
 STAGE_LABELS: Final[Mapping[Stage, str]] = {
-    Stage.PRODUCTION: "PRODUÇÃO",
-    Stage.STAGING: "HOMOLOGAÇÃO",
+    Stage.PRODUCTION: msg("PRODUÇÃO"),
+    Stage.STAGING: msg("HOMOLOGAÇÃO"),
     Stage.SANDBOX: "SANDBOX",
 }
 
@@ -148,7 +149,7 @@ class Palette:
 
     def stage(self, stage: Stage) -> tuple[str, Style]:
         """The stage's word and style; in brackets for PRODUÇÃO, so that it differs even where styles are lost."""
-        label = STAGE_LABELS[stage]
+        label = _(STAGE_LABELS[stage])
         return (f" {label} " if stage is Stage.PRODUCTION else label), self.style(stage.value)
 
 

@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from vtexmon.i18n import use_language
+
+settings.register_profile("unhurried", deadline=None)  # machines are busy; how fast is for ``make bench``
+settings.load_profile("unhurried")
 
 _LEAKS = ("VTEX_", "VTEXMON_", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "NO_COLOR", "FORCE_COLOR", "TEXTUAL", "COLUMNS")
 _KEPT = ("VTEXMON_TEST_", "TEXTUAL_SNAPSHOT_")

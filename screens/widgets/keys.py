@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.keys import Keys, format_key
 
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
 _MODIFIERS: Final = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 _KNOWN: Final = frozenset(key.value for key in Keys if not key.value.startswith("<"))
@@ -25,12 +25,12 @@ _GLYPHS: Final = {
     "right": "→",
 }
 _PLAIN: Final = {
-    "space": "espaço",
-    "enter": "enter",
-    "up": "cima",
-    "down": "baixo",
-    "left": "esquerda",
-    "right": "direita",
+    "space": msg("espaço"),
+    "enter": msg("enter"),
+    "up": msg("cima"),
+    "down": msg("baixo"),
+    "left": msg("esquerda"),
+    "right": msg("direita"),
 }
 _WORDS: Final = {"escape": "esc", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "tab": "Tab"}
 
@@ -39,13 +39,13 @@ _LOST: Final = {
     "ctrl+i": "tab",
     "ctrl+j": "enter",
     "ctrl+m": "enter",
-    "ctrl+at": "ctrl+espaço",
-    "ctrl+@": "ctrl+espaço",
+    "ctrl+at": msg("ctrl+espaço"),
+    "ctrl+@": msg("ctrl+espaço"),
     "ctrl+space": "ctrl+@",
     "ctrl+enter": "enter",
     "shift+enter": "enter",
     "alt+enter": "enter",
-    "shift+space": "espaço",
+    "shift+space": msg("espaço"),
 }
 _TAKEN: Final = frozenset({"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z", "ctrl+c"})
 _DEAD: Final = frozenset("~^`´¨")
@@ -92,7 +92,7 @@ def problem(key: str) -> str | None:
         return _("a tecla está vazia")
     if name in _LOST:
         return _("a tecla {key} chega ao programa como {other} na maioria dos terminais").format(
-            key=key, other=_LOST[name]
+            key=key, other=_(_LOST[name])
         )
     if key in _DEAD:
         return _("a tecla {key} é morta no teclado ABNT2").format(key=key)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vtexmon.config import Config, Limit, Regional, find, load
-from vtexmon.config.loading import SYSTEM_FILE
+from vtexmon.config_file import SYSTEM_FILE
 from vtexmon.errors import ConfigurationError, UsageError
 
 Load = Callable[..., Config]
@@ -19,7 +19,7 @@ Load = Callable[..., Config]
 def system_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert Path("/etc/vtexmon/vtexmon.toml") == SYSTEM_FILE
     file = tmp_path / "etc" / "vtexmon.toml"
-    monkeypatch.setattr("vtexmon.config.loading.SYSTEM_FILE", file)
+    monkeypatch.setattr("vtexmon.config_file.SYSTEM_FILE", file)
     return file
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integrations.school import CLASS, COURSE, course, course_class, school
-from tests.integrations.shop import Done, Shop
+from tests.integrations.shop import Done, RecordingStep, Shop
 from vtexmon.core.exchange import Api, Request
 from vtexmon.core.failures import FailureClass
 from vtexmon.errors import UsageError
@@ -177,8 +177,32 @@ def test_a_sku_is_active_once_its_mandatory_specification_is_filled(shop: Shop) 
     )
     done = shop.ship(school(courses=[a_course()], classes=[course_class(extra={"modo": "n"})]))["sku"]
 
+    (sku,) = shop.held()["skus"]
     assert isinstance(done.outcome, Sent)
-    assert shop.held()["skus"][0]["IsActive"] is True
+    assert sku["IsActive"] is True
+    assert done.writes == [f"POST stockkeepingunit/{sku['Id']}/specification"]  # VTEX activated it by itself
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "module", "of_fields"),
+    [
+        (school(courses=[a_course("Domingo")]), "product", False),
+        (school(courses=[a_course()], classes=[course_class(shift="Domingo")]), "sku", False),
+        (school(courses=[a_course()]), "sku", True),
+    ],
+)
+def test_what_was_not_found_in_a_shared_reading_is_read_anew_at_the_next_send(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, snapshot: Any, module: str, of_fields: bool
+) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(RecordingStep, "forget_shared", lambda _step, request: forgotten.append(request.path))
+    if of_fields:
+        shop.config = replace(shop.config, catalog=replace(shop.config.catalog, sku_specifications={"Nova": "turno"}))
+
+    assert shop.ship(snapshot)[module].failure.message
+
+    (about_fields,) = (path for path in forgotten if "/specification/" in path)
+    assert ("listTreeByCategoryId" in about_fields, "fieldvalue" in about_fields) == (of_fields, not of_fields)
 
 
 def test_known_columns_are_written_as_people_write_them() -> None:

@@ -16,6 +16,8 @@ SHIPPED = (
     "vtexmon/store/migrations/env.py",
     "vtexmon/store/migrations/versions/r0001_initial.py",
     "vtexmon/config/template.toml",
+    "vtexmon/config/template.en.toml",
+    "vtexmon/locale/en/LC_MESSAGES/vtexmon.mo",
     "vtexmon/sandbox/sample/cursos.csv",
     "vtexmon/py.typed",
     "screens/app.py",

@@ -12,6 +12,7 @@ import typer
 from vtexmon import config as configuration
 from vtexmon.cli.context import current
 from vtexmon.config import Setting
+from vtexmon.config.places import origin_words
 from vtexmon.errors import ConfigurationError
 from vtexmon.i18n import _
 
@@ -65,7 +66,7 @@ def _as_json(setting: Setting) -> dict[str, Any]:
 
 def _line(setting: Setting) -> str:
     value = _("(vazio)") if setting.value is None else json.dumps(setting.value, ensure_ascii=False)
-    return f"{setting.key} = {value}  # {setting.origin}{_resolution(setting)}"
+    return f"{setting.key} = {value}  # {origin_words(setting.origin)}{_resolution(setting)}"
 
 
 def _resolution(setting: Setting) -> str:

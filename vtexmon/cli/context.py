@@ -16,6 +16,8 @@ from vtexmon.errors import Refused, Unreachable
 from vtexmon.i18n import _, use_language
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
     from vtexmon.clock import Clock
     from vtexmon.config import Config
     from vtexmon.core.filters import Filter
@@ -41,7 +43,6 @@ def begin(invocation: Invocation) -> None:
     """Remember how the program was called."""
     global _current, _loaded
     _current, _loaded = invocation, None
-    use_language(invocation.language or "pt_BR")
 
 
 def current() -> Invocation:
@@ -76,7 +77,7 @@ def clock() -> Clock:
 
 @contextmanager
 def database_of(config: Config) -> Iterator[Database]:
-    """The configured database, opened for the length of a block. Raises ``Unreachable`` when it cannot be."""
+    """The configured database, open for the length of a block. Raises ``Unreachable`` when it cannot be, or is lost."""
     from sqlalchemy.exc import DBAPIError
 
     from vtexmon import program
@@ -84,12 +85,27 @@ def database_of(config: Config) -> Iterator[Database]:
     try:
         database = program.open_database(config, clock())
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else ""
-        raise Unreachable(_("o banco de dados não pôde ser aberto: {0}").format(reason)) from error
+        raise Unreachable(_("o banco de dados não pôde ser aberto: {0}").format(_first_line(error))) from error
     try:
         yield database
+    except DBAPIError as error:
+        if not _is_lost(error):
+            raise
+        raise Unreachable(_("o banco de dados deixou de responder: {0}").format(_first_line(error))) from error
     finally:
         database.close()
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether the server or the disk failed, and not a statement of ours: SQLite names both alike."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    environment = isinstance(error, InterfaceError | OperationalError)
+    return environment and not _first_line(error).startswith(("no such ", "near "))
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else ""
 
 
 def operator_of(config: Config) -> Operator:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vtexmon.cli.context import current
-from vtexmon.config.loading import FILE_NAME
+from vtexmon.config_file import FILE_NAME
 from vtexmon.errors import UsageError
 from vtexmon.i18n import _
 
@@ -21,7 +21,8 @@ def init(
 ) -> None:
     """Escreve um vtexmon.toml comentado. Nunca substitui um que já existe."""
     file = directory.absolute() / FILE_NAME
-    text = files("vtexmon.config").joinpath("template.toml").read_text(encoding="utf-8")
+    template = _("template.toml")  # the catalogue names the file whose comments are in its language
+    text = files("vtexmon.config").joinpath(template).read_text(encoding="utf-8")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8", newline="\n") as written:

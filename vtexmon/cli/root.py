@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,9 +18,10 @@ from typer.main import get_command, get_group
 
 from vtexmon import __version__
 from vtexmon.cli import context
-from vtexmon.cli.words import help_words, speak_portuguese
+from vtexmon.cli.words import help_words, speak, speak_own
+from vtexmon.config_file import stated_language
 from vtexmon.errors import UsageError
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg, use_language
 
 LANGUAGES = ("pt_BR", "en")
 
@@ -34,21 +36,21 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "export": Verb("Envia à VTEX o que mudou na origem.", "export", "export"),
-    "compare": Verb("Compara o que a VTEX tem com o que a origem quer; nada é enviado.", "compare", "compare"),
-    "resend": Verb("Reenvia registros: mostra o plano, confirma, envia e espera.", "resend", "resend"),
-    "logs": Verb("Lista os registros de log, do mais novo ao mais antigo.", "logs", "logs"),
-    "show": Verb("Mostra um registro com tudo o que foi enviado e recebido.", "show", "show"),
-    "pause": Verb("Para de enviar a uma conta, ou a todas.", "pause", "pause"),
-    "unpause": Verb("Volta a enviar a uma conta, ou a todas.", "pause", "unpause"),
-    "schedules": Verb("Lista, executa, pausa e retoma os agendamentos.", "schedules", "app"),
-    "worker": Verb("O motor sem terminal: agendamentos, envios e reenvios.", "worker", "worker"),
-    "config": Verb("Mostra e confere a configuração.", "config", "app"),
-    "doctor": Verb("Confere configuração, banco, origem e cada API de cada conta.", "doctor", "doctor"),
-    "db": Verb("Atualiza, copia e confere o banco de dados.", "db", "app"),
-    "init": Verb("Escreve um vtexmon.toml comentado.", "init", "init"),
-    "demo": Verb("Um dia de demonstração, sem tocar em nada seu.", "demo", "demo"),
-    "sandbox": Verb("Uma VTEX de mentira nesta máquina, para experimentar.", "sandbox", "sandbox"),
+    "export": Verb(msg("Envia à VTEX o que mudou na origem."), "export", "export"),
+    "compare": Verb(msg("Compara o que a VTEX tem com o que a origem quer; nada é enviado."), "compare", "compare"),
+    "resend": Verb(msg("Reenvia registros: mostra o plano, confirma, envia e espera."), "resend", "resend"),
+    "logs": Verb(msg("Lista os registros de log, do mais novo ao mais antigo."), "logs", "logs"),
+    "show": Verb(msg("Mostra um registro com tudo o que foi enviado e recebido."), "show", "show"),
+    "pause": Verb(msg("Para de enviar a uma conta, ou a todas."), "pause", "pause"),
+    "unpause": Verb(msg("Volta a enviar a uma conta, ou a todas."), "pause", "unpause"),
+    "schedules": Verb(msg("Lista, executa, pausa e retoma os agendamentos."), "schedules", "app"),
+    "worker": Verb(msg("O motor sem terminal: agendamentos, envios e reenvios."), "worker", "worker"),
+    "config": Verb(msg("Mostra e confere a configuração."), "config", "app"),
+    "doctor": Verb(msg("Confere configuração, banco, origem e cada API de cada conta."), "doctor", "doctor"),
+    "db": Verb(msg("Atualiza, copia e confere o banco de dados."), "db", "app"),
+    "init": Verb(msg("Escreve um vtexmon.toml comentado."), "init", "init"),
+    "demo": Verb(msg("Um dia de demonstração, sem tocar em nada seu."), "demo", "demo"),
+    "sandbox": Verb(msg("Uma VTEX de mentira nesta máquina, para experimentar."), "sandbox", "sandbox"),
 }
 
 
@@ -74,15 +76,19 @@ class RootGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of verbs, from the table."""
-        with formatter.section("Comandos"):
-            formatter.write_dl([(name, verb.words) for name, verb in VERBS.items()])
+        with formatter.section(_("Comandos")):
+            formatter.write_dl([(name, _(verb.words)) for name, verb in VERBS.items()])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Global options may stand anywhere: bring them to the front."""
+        """Global options may stand anywhere: bring them to the front. What is said follows the language among them."""
+        config = stated("--config", args)
+        use_language(stated("--lang", args) or stated_language(Path(config) if config else None))
+        speak_own(self)
+        self.subcommand_metavar = _("[COMANDO]")
         return super().parse_args(ctx, hoisted(args))
 
     def get_help(self, ctx: Any) -> str:
-        """The help in Portuguese."""
+        """The help in the language in use."""
         return help_words(super().get_help(ctx))
 
 
@@ -106,7 +112,15 @@ def hoisted(arguments: list[str]) -> list[str]:
     return [*front, *rest]
 
 
-app = typer.Typer(cls=RootGroup, add_completion=False, rich_markup_mode=None, subcommand_metavar="[COMANDO]")
+def stated(option: str, arguments: list[str]) -> str:
+    """The value of a global option among arguments that nobody has parsed yet; empty for none."""
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    found = [following for one, following in pairwise([*ours, ""]) if one == option]
+    found += [one.partition("=")[2] for one in ours if one.startswith(f"{option}=")]
+    return found[-1] if found else ""
+
+
+app = typer.Typer(cls=RootGroup, add_completion=False, rich_markup_mode=None)
 
 
 def command() -> Any:
@@ -124,7 +138,7 @@ def _load(name: str, verb: Verb) -> Any:
         single.command(name)(found)
         loaded = get_command(single)
     loaded.name = name
-    return speak_portuguese(loaded)
+    return speak(loaded)
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy.exc import OperationalError
 
 from vtexmon import program
 from vtexmon.cli.output import say
@@ -27,6 +28,7 @@ from vtexmon.store.settling import Tally
 POLL_SECONDS = 0.1
 LOUD_EVERY = 0.5
 QUIET_EVERY = 5.0
+DATABASE_PATIENCE = 60.0
 NOT_ALL_SUCCEEDED = 3
 UNREACHABLE = 5
 
@@ -87,15 +89,24 @@ def words(tally: Tally) -> str:
 
 
 def wait_until_settled(database: Database, members: Select[Any], limit: timedelta, label: str) -> bool:
-    """Wait until nothing of ``members`` moves by itself any more; False when ``limit`` passed before."""
+    """Wait until nothing of ``members`` moves by itself any more; False when ``limit`` passed before.
+
+    A database that does not answer is waited for, too, as the engine does; for ``DATABASE_PATIENCE`` at most.
+    """
     deadline, progress = time.monotonic() + limit.total_seconds(), Progress(label)
+    answered = time.monotonic()
     try:
-        while database.read(lambda c: settling.unsettled(c, members)):
-            if time.monotonic() >= deadline:
-                return False
-            progress.show(lambda: database.read(lambda c: settling.tally(c, members)))
+        while time.monotonic() < deadline:
+            try:
+                if not database.read(lambda c: settling.unsettled(c, members)):
+                    return True
+                progress.show(lambda: database.read(lambda c: settling.tally(c, members)))
+                answered = time.monotonic()
+            except OperationalError:
+                if time.monotonic() - answered > DATABASE_PATIENCE:
+                    raise
             time.sleep(POLL_SECONDS)
-        return True
+        return not database.read(lambda c: settling.unsettled(c, members))
     finally:
         progress.end()
 

@@ -42,20 +42,20 @@ def _print_log(log: LogRecord, config: Config) -> None:
         (_("Status"), f"{log.status.value} — {formats.phase_words(log, zone, now)}"),
         (_("Módulo"), f"{modules.label(log.module)} ({log.feature})"),
         (_("Campos Chave"), log.key_fields),
-        (_("Valor Chave"), log.key_values),
+        (_("Valores Chave"), log.key_values),
         (_("Contexto"), f"{log.company} · {log.branch} · {log.education_level or formats.NOTHING}"),
         (_("Conta"), f"{log.account} · {log.channel} · {log.environment}"),
         (_("Tentativas"), str(log.attempts)),
         (_("Id na VTEX"), log.external_id or formats.NOTHING),
         (_("Criado"), f"{formats.date_time(log.created_at, zone, seconds=True)} · {log.created_by}"),
         (_("Alterado"), f"{formats.date_time(log.updated_at, zone, seconds=True)} · {log.updated_by}"),
-        (_("Classe"), log.failure_class or ""),
+        (_("Classe"), _(log.failure_class) if log.failure_class else ""),
         (_("Mensagem"), log.message),
         (_("O que fazer"), log.advice),
     )
     for label, text in lines:
         if text:
-            print_line(f"{label + ':':<14}{text}")
+            print_line(f"{label + ':':<15}{text}")
 
 
 def _print_item(item: LogItemRecord, sent: str | None, received: str | None, config: Config) -> None:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from vtexmon.config.values import Invalid, Kind, as_text
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -34,11 +34,11 @@ class CronField:
 
 
 FIELDS = (
-    CronField("minuto", 0, 59),
-    CronField("hora", 0, 23),
-    CronField("dia do mês", 1, 31),
-    CronField("mês", 1, 12, _MONTHS),
-    CronField("dia da semana", 0, 7, _WEEKDAYS),
+    CronField(msg("minuto"), 0, 59),
+    CronField(msg("hora"), 0, 23),
+    CronField(msg("dia do mês"), 1, 31),
+    CronField(msg("mês"), 1, 12, _MONTHS),
+    CronField(msg("dia da semana"), 0, 7, _WEEKDAYS),
 )
 
 

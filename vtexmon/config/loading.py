@@ -17,26 +17,25 @@ from vtexmon.config.lines import key_lines
 from vtexmon.config.model import Config, Secret
 from vtexmon.config.places import Places, dotted, problem_at_origin
 from vtexmon.config.reader import Reading, read
+from vtexmon.config_file import FILE_NAME, find
 from vtexmon.errors import ConfigurationError, Problem, UsageError
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
-FILE_NAME = "vtexmon.toml"
-SYSTEM_FILE = Path("/etc/vtexmon") / FILE_NAME
 _SYNTAX: Mapping[str, str] = {
-    "Cannot overwrite": "a chave está repetida",
-    "Cannot declare": "a tabela está repetida",
-    "Cannot mutate": "a tabela já está fechada",
-    "Duplicate inline table key": "a chave está repetida",
-    "Expected '='": "falta o sinal = depois do nome da chave",
-    "Expected newline": "sobra texto depois do valor",
-    "Expected ']": "falta fechar o colchete da tabela",
-    "Unclosed array": "falta fechar a lista com ]",
-    "Unclosed inline table": "falta fechar a tabela com }",
-    "Unterminated string": "falta fechar as aspas",
-    "Illegal character": "há um caractere que não pode estar aí (aspas não fechadas?)",
-    "Invalid value": "o valor não é válido (textos ficam entre aspas)",
-    "Invalid initial character": "o nome da chave não é válido",
-    "Invalid statement": "a linha não é uma chave nem uma tabela",
+    "Cannot overwrite": msg("a chave está repetida"),
+    "Cannot declare": msg("a tabela está repetida"),
+    "Cannot mutate": msg("a tabela já está fechada"),
+    "Duplicate inline table key": msg("a chave está repetida"),
+    "Expected '='": msg("falta o sinal = depois do nome da chave"),
+    "Expected newline": msg("sobra texto depois do valor"),
+    "Expected ']": msg("falta fechar o colchete da tabela"),
+    "Unclosed array": msg("falta fechar a lista com ]"),
+    "Unclosed inline table": msg("falta fechar a tabela com }"),
+    "Unterminated string": msg("falta fechar as aspas"),
+    "Illegal character": msg("há um caractere que não pode estar aí (aspas não fechadas?)"),
+    "Invalid value": msg("o valor não é válido (textos ficam entre aspas)"),
+    "Invalid initial character": msg("o nome da chave não é válido"),
+    "Invalid statement": msg("a linha não é uma chave nem uma tabela"),
 }
 
 
@@ -47,20 +46,6 @@ class Examination:
     config: Config | None
     problems: tuple[Problem, ...]
     unresolved: tuple[Problem, ...]
-
-
-def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The file to load: the named one (``path``, else VTEXMON_CONFIG), even if missing; else the first that exists."""
-    named = path or (Path(environ["VTEXMON_CONFIG"]) if environ.get("VTEXMON_CONFIG") else None)
-    if named is not None:
-        return named.absolute()
-    return next((candidate.absolute() for candidate in _candidates(environ) if os.path.isfile(candidate)), None)
-
-
-def _candidates(environ: Mapping[str, str]) -> list[Path]:
-    home = [Path(environ["HOME"]) / ".config"] if environ.get("HOME") else []
-    folders = [Path(environ["XDG_CONFIG_HOME"])] if environ.get("XDG_CONFIG_HOME") else home
-    return [Path(FILE_NAME), *(folder / "vtexmon" / FILE_NAME for folder in folders), SYSTEM_FILE]
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -161,5 +146,5 @@ def _text(file: Path) -> str:
 def _syntax_problem(message: str, text: str, file: Path) -> Problem:
     place = re.search(r"at line (\d+)", message)
     line = int(place.group(1)) if place else max(1, text.count("\n") + (not text.endswith("\n")))
-    what = next((words for start, words in _SYNTAX.items() if message.startswith(start)), "o TOML não é válido")
+    what = next((words for start, words in _SYNTAX.items() if message.startswith(start)), msg("o TOML não é válido"))
     return Problem(str(file), line, "TOML", _(what), _("Corrija a linha; veja um exemplo completo com vtexmon init."))

@@ -34,12 +34,6 @@ def _schedules_not_run(config: Config) -> Iterator[str]:
             yield _("O agendamento {name} está configurado, mas esta versão ainda não o executa.").format(name=name)
 
 
-def _not_sent_yet(config: Config) -> Iterator[str]:
-    """Settings of the contract that this version accepts but does not act upon."""
-    if config.catalog.product_specifications or config.catalog.sku_specifications:
-        yield _("catalog.specifications está configurado, mas esta versão ainda não envia especificações.")
-
-
 def _open_secret_files(config: Config) -> Iterator[str]:
     if config.path is None or os.name != "posix":
         return
@@ -86,7 +80,6 @@ def _nothing_to_export(config: Config) -> Iterator[str]:
 _NOTICES: tuple[Callable[[Config], Iterator[str]], ...] = (
     _no_automatic_resend,
     _schedules_not_run,
-    _not_sent_yet,
     _open_secret_files,
     _database_password,
     _half_local_accounts,

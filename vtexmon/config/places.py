@@ -10,9 +10,9 @@ from pathlib import Path
 
 from vtexmon.config.lines import KeyPath
 from vtexmon.errors import Problem
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
-DEFAULT_ORIGIN = "padrão"
+DEFAULT_ORIGIN = msg("padrão")
 _FILE_ORIGIN = "arquivo:"
 _ENVIRONMENT_ORIGIN = "ambiente "
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -56,7 +56,16 @@ class Places:
 
 def environment_problem(variable: str, key: str, what: str, remedy: str) -> Problem:
     """A problem with a value that came from the environment."""
-    return Problem(_ENVIRONMENT_ORIGIN + variable, None, key, what, remedy)
+    return Problem(origin_words(_ENVIRONMENT_ORIGIN + variable), None, key, what, remedy)
+
+
+def origin_words(origin: str) -> str:
+    """An origin in the language in use; JSON has it as it is."""
+    if origin.startswith(_ENVIRONMENT_ORIGIN):
+        return _("ambiente {0}").format(origin.removeprefix(_ENVIRONMENT_ORIGIN))
+    if origin.startswith(_FILE_ORIGIN):
+        return _("arquivo:{0}").format(origin.removeprefix(_FILE_ORIGIN))
+    return _(origin)
 
 
 def problem_at_origin(file: Path | None, origin: str, key: str, what: str, remedy: str) -> Problem:

@@ -31,6 +31,7 @@ from vtexmon.config.values import (
     template,
     whole,
 )
+from vtexmon.i18n import msg
 
 ROLES = ("leitura", "operador", "administrador")
 STAGES = ("producao", "homologacao", "sandbox")
@@ -81,8 +82,8 @@ _CATALOG = model.Catalog()
 _SIZE = model.SkuDimensions()
 _POLICY = model.TradePolicy()
 _ENGINE = model.EngineSettings()
-_HOST_LABEL = matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "letras, números, - e _", '"lojanacional"')
-_SUFFIX = matching(r"[A-Za-z0-9][A-Za-z0-9.-]*", "letras, números, - e ponto", f'"{model.DEFAULT_ENVIRONMENT}"')
+_HOST_LABEL = matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", msg("letras, números, - e _"), '"lojanacional"')
+_SUFFIX = matching(r"[A-Za-z0-9][A-Za-z0-9.-]*", msg("letras, números, - e ponto"), f'"{model.DEFAULT_ENVIRONMENT}"')
 
 _GENERAL = (
     Key("language", choice("pt_BR", "en"), "Idioma das telas e mensagens.", _CONFIG.language),
@@ -189,7 +190,7 @@ _OPERATION = (
 )
 KEYS: tuple[Key, ...] = (*_GENERAL, *_ACCOUNTS, *_CATALOG_KEYS, *_CONTEXTS, *_OPERATION)
 
-_ACCOUNT_RULE = "letras minúsculas, números, _ e -"
+_ACCOUNT_RULE = msg("letras minúsculas, números, _ e -")
 NAMES: Mapping[str, Names] = {
     "accounts.*": Names(pattern=r"[a-z0-9][a-z0-9_-]*", rule=_ACCOUNT_RULE),
     "source.queries.*": Names(SOURCE_FILES),

@@ -15,19 +15,19 @@ from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
 DURATION_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|[smhd]))+")
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhd])")
 _LONGEST_SECONDS = 366 * 86_400
 _FOUND = {
-    bool: "true ou false",
-    int: "um número inteiro",
-    float: "um número",
-    str: "um texto",
-    list: "uma lista",
-    dict: "uma tabela",
+    bool: msg("true ou false"),
+    int: msg("um número inteiro"),
+    float: msg("um número"),
+    str: msg("um texto"),
+    list: msg("uma lista"),
+    dict: msg("uma tabela"),
 }
 
 
@@ -60,7 +60,7 @@ class Kind:
 
 def mismatch(expected: str, value: object, example: str) -> Invalid:
     """The error for a value of another type; names the two types, never the value."""
-    found = _(_FOUND.get(type(value), "outra coisa"))
+    found = _(_FOUND.get(type(value), msg("outra coisa")))
     return Invalid(
         _("esperado {expected}, encontrado {found}").format(expected=expected, found=found),
         _("Escreva, por exemplo, {example}.").format(example=example),

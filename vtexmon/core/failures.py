@@ -12,20 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
 
 class FailureClass(StrEnum):
     """The failure classes of DESIGN.md section 4, in the words the screen shows."""
 
-    TRANSIENT = "transitório"
-    CREDENTIAL = "credencial"
-    CONTEXT = "contexto"
-    DATA = "dado"
-    DEPENDENCY = "dependência"
-    BUSINESS = "negócio"
-    DUPLICATE = "duplicado"
-    UNKNOWN = "desconhecido"
+    TRANSIENT = msg("transitório")
+    CREDENTIAL = msg("credencial")
+    CONTEXT = msg("contexto")
+    DATA = msg("dado")
+    DEPENDENCY = msg("dependência")
+    BUSINESS = msg("negócio")
+    DUPLICATE = msg("duplicado")
+    UNKNOWN = msg("desconhecido")
 
 
 _NUMBERS = re.compile(r"\d+")

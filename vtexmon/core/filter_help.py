@@ -112,7 +112,7 @@ def _period_words(verb: Callable[[], str]) -> Callable[[Any, tzinfo], str]:
 
 
 def _phase_name(phase: Any) -> str:
-    return values.canonical_name(values.PHASE_NAMES, phase)
+    return _(values.canonical_name(values.PHASE_NAMES, phase))
 
 
 _WORDS: dict[str, Callable[[Any, tzinfo], str]] = {
@@ -121,7 +121,7 @@ _WORDS: dict[str, Callable[[Any, tzinfo], str]] = {
     "companies": _either(lambda: _("coligada")),
     "branches": _either(lambda: _("filial")),
     "keys": _either(lambda: _("chave"), _key_words),
-    "classes": _either(lambda: _("classe")),
+    "classes": _either(lambda: _("classe"), _),
     "fingerprints": _either(lambda: _("causa")),
     "phases": _either(lambda: _("fase"), _phase_name),
     "accounts": _either(lambda: _("conta")),

@@ -17,7 +17,7 @@ from vtexmon.core.filters import KEY_SEPARATOR, AttemptRange, KeyMatch, KeyTerm,
 from vtexmon.core.modules import MODULES
 from vtexmon.core.status import Phase, Status
 from vtexmon.core.text import fold
-from vtexmon.i18n import _
+from vtexmon.i18n import _, msg
 
 T = TypeVar("T")
 
@@ -65,11 +65,11 @@ CLASS_NAMES: Mapping[str, FailureClass] = {
     **{member.name.lower(): member for member in FailureClass},
 }
 PHASE_NAMES: Mapping[str, Phase] = {
-    "parado": Phase.IDLE,
-    "fila": Phase.QUEUED,
-    "enviando": Phase.SENDING,
-    "verificando": Phase.VERIFYING,
-    "aguardando": Phase.WAITING,
+    msg("parado"): Phase.IDLE,
+    msg("fila"): Phase.QUEUED,
+    msg("enviando"): Phase.SENDING,
+    msg("verificando"): Phase.VERIFYING,
+    msg("aguardando"): Phase.WAITING,
     **{phase.value: phase for phase in Phase},
 }
 CHANGED_NAMES: Mapping[str, bool] = {"alterada": True, "igual": False, "changed": True, "same": False}

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
-NOT_AN_AMOUNT = "não é um valor em reais; escreva só algarismos e a vírgula dos centavos, como 1795,50"
-AMBIGUOUS = "um ponto seguido de três algarismos tanto pode ser milhar como decimal; escreva 1234,00 ou 1,23"
-BAD_GROUPS = "os separadores de milhar não estão de três em três algarismos; escreva 1234,56 ou 1.234,56"
-TOO_PRECISE = "tem mais de duas casas decimais; arredonde para centavos"
-TOO_LARGE = "é grande demais para ser um preço; confira o valor"
+from vtexmon.i18n import msg
+
+NOT_AN_AMOUNT = msg("não é um valor em reais; escreva só algarismos e a vírgula dos centavos, como 1795,50")
+AMBIGUOUS = msg("um ponto seguido de três algarismos tanto pode ser milhar como decimal; escreva 1234,00 ou 1,23")
+BAD_GROUPS = msg("os separadores de milhar não estão de três em três algarismos; escreva 1234,56 ou 1.234,56")
+TOO_PRECISE = msg("tem mais de duas casas decimais; arredonde para centavos")
+TOO_LARGE = msg("é grande demais para ser um preço; confira o valor")
 REASONS = (NOT_AN_AMOUNT, AMBIGUOUS, BAD_GROUPS, TOO_PRECISE, TOO_LARGE)
 
 MAX_WHOLE_DIGITS = 13

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
@@ -45,14 +46,13 @@ class Redactor:
         ordered = sorted((secret for secret in known if len(secret) >= SHORTEST), key=len, reverse=True)
         self._plain = tuple(ordered)
         self._encoded = tuple(sorted({form for secret in ordered for form in _base64_forms(secret)}, key=len)[::-1])
-        self._escaped = tuple((form, _in_any_escape(form)) for form in (*self._plain, *self._encoded))
 
     def text(self, text: str, cut: bool = False) -> str:
         """The text without secrets. ``cut`` = it ends in the middle: the beginning of a secret at its end goes, too."""
         for form in (*self._plain, *self._encoded):
             if form in text:
                 text = text.replace(form, MASK)
-        if self._escaped and _ESCAPES.search(text):
+        if self._plain and _ESCAPES.search(text):
             text = self._without_escaped(text)
         if cut:
             text = self._without_cut_end(text)
@@ -74,9 +74,9 @@ class Redactor:
     def _without_escaped(self, text: str) -> str:
         """Looks in the unescaped text first, since matching every escape everywhere is slow."""
         readable = _unescaped(text)
-        for form, pattern in self._escaped:
+        for form in (*self._plain, *self._encoded):
             if form.replace("\\", "") in readable or not form.isascii():
-                text = pattern.sub(MASK, text)
+                text = _in_any_escape(form).sub(MASK, text)
         return text
 
     def _without_cut_end(self, text: str) -> str:
@@ -111,8 +111,12 @@ def _base64_forms(secret: str) -> Iterator[str]:
         yield core.translate(str.maketrans("+/", "-_"))
 
 
+@lru_cache(maxsize=64)
 def _in_any_escape(form: str) -> re.Pattern[str]:
-    """The form with any of its characters escaped as in JSON, addresses or HTML, mixed as the other side likes."""
+    """The form with any of its characters escaped as in JSON, addresses or HTML, mixed as the other side likes.
+
+    Made when it is first needed, which is seldom: all of them together take as long as the rest of the engine's start.
+    """
     return re.compile("".join(_one_in_any_escape(char) for char in form))
 
 

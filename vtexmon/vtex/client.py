@@ -1,9 +1,9 @@
 """The one place that sends HTTP to VTEX; no httpx type leaves it (``reference/engine.md`` 2.11).
 
-* An httpx pool gets slow above a few connections, so there are several of eight, each request going to the one with the
-  least in flight.
+* An httpx pool looks at all its connections before and after each request, so each connection has a pool of its own;
+  a request goes to the first that is free.
 * httpx's transport is used without its client: authentication, redirects, cookies and proxies are not wanted here, and
-  the client takes a third of the time of a request to find that out.
+  finding that out takes the client as long as our own judging of the answer.
 * httpx has no total time limit: ``asyncio.timeout`` gives every exchange one. Waiting for a connection, connecting and
   the TLS handshake each end at a quarter of it, so a request that runs into the total limit has left.
 * The environment's proxies and ``.netrc`` are not used: a ``HTTP_PROXY`` left in a shell must not receive the
@@ -61,7 +61,7 @@ def encode_body(body: Json) -> str:
 
 @dataclass
 class _Pool:
-    """Eight connections and how many exchanges they have in flight; ``timeout`` is what httpx is told with each."""
+    """One connection and how many exchanges it has or awaits; ``timeout`` is what httpx is told with each."""
 
     transport: httpx.AsyncHTTPTransport
     timeout: dict[str, float | None]
