@@ -75,7 +75,7 @@ async def pictures(day: World) -> dict[str, str]:
         await _confirm(take)
         await day.happen(minutes=1, records=8)
         last_change = f"{day.clock.now().astimezone(day.session.timezone):⟳ %H:%M:%S}"
-        await take.take("andamento", shows="Reenvio 1: 8 de 19", at=last_change)
+        await take.take("andamento", shows="Reenvio 1: 8 de ", at=last_change)
         await take.take("agendamentos", "5", shows="Últimas execuções")
     return take.taken
 

@@ -15,7 +15,14 @@ from vtexmon.core.formats import clock, date_time, duration_ms, relative, span, 
 from vtexmon.core.records import ScheduleRunRecord, ScheduleState
 from vtexmon.i18n import _
 
-_STYLES = {"running": "pending", "done": "success", "failed": "error", "held": "error", "missed": "warning", "skipped": "warning"}
+_STYLES = {
+    "running": "pending",
+    "done": "success",
+    "held": "error",
+    "failed": "error",
+    "missed": "warning",
+    "skipped": "warning",
+}
 
 
 def schedule_columns() -> tuple[Column, ...]:

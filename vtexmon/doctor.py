@@ -157,7 +157,7 @@ def _workers(config: Config, database: Database, now: datetime) -> Iterator[Chec
     others = [one for one in seen if one.config_fingerprint != fingerprint(config)]
     if others:
         names = ", ".join(f"{one.host}:{one.pid}" for one in others)
-        words = _("usam outra configuração que esta: {0}").format(names)
+        words = _("usam configuração diferente desta: {0}").format(names)
         yield Check("motores", Level.WARN, words, _("Iguale os arquivos de configuração e reinicie esses processos."))
 
 
@@ -167,7 +167,7 @@ def _maintenance(config: Config, database: Database, now: datetime) -> Check:
     at_work = _("; em execução por {0}").format(lease.owner) if lease is not None and lease.until > now else ""
     if lease is None or lease.ran_at is None:
         return Check("manutenção", Level.OK, _("ainda não foi feita; um motor em execução a faz por si") + at_work)
-    words = _("feita às {0} por {1}").format(clock(lease.ran_at, zone, now), lease.ran_by)
+    words = _("feita em {0} por {1}").format(clock(lease.ran_at, zone, now), lease.ran_by)
     return Check("manutenção", Level.OK, words + at_work)
 
 

@@ -61,7 +61,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Com --key: envia de novo mesmo depois de Sucesso.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Só mostra; nada é enviado nem gravado.")] = False,
     confirm_vanished: Annotated[
-        bool, typer.Option("--confirm-vanished", help="O que sumiu da origem ou ficou inativo é assim mesmo.")
+        bool, typer.Option("--confirm-vanished", help="O que sumiu da origem ou ficou inativo está certo assim.")
     ] = False,
     wait_max: Annotated[str, typer.Option("--wait-max", metavar="T", help="Quanto esperar, no máximo.")] = "30m",
 ) -> None:

@@ -1,7 +1,7 @@
 """The gate before every request: pauses, ``Retry-After``, breaker, refused credentials, and the pace of each API.
 
-All processes share one gate, because they share its rows (``store/targets.py``, ``store/pacing.py``): each turn is given
-in a transaction that reads what is closed, so nothing leaves to a target that another process has just closed.
+All processes share one gate, because they share its rows (``store/targets.py``, ``store/pacing.py``): each turn is
+given in a transaction that reads what is closed, so nothing leaves to a target that another process has just closed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LONGEST_BREAK = timedelta(seconds=60)
 CREDENTIAL_BREAK = timedelta(seconds=60)
 SHORTEST_WAIT = timedelta(seconds=1)
 FIRST_ANSWER = timedelta(seconds=5)
-"""How long others wait for the first answer of a target they have not heard of: a wrong credential costs one request."""
+"""How long others wait for the first answer of a target that was never heard: a wrong credential costs one request."""
 
 TargetKey = tuple[str, str]
 

@@ -94,7 +94,11 @@ async def run_tick(context: Context, name: str, due_at: datetime, who: str) -> b
 async def confirm_vanished(context: Context, who: str) -> bool:
     """Export once now, as somebody who says that what is gone at the source is meant to be gone."""
     scope = ExportScope(confirm_vanished=True)
-    return await _tick(context, CATALOG_EXPORT, context.clock.now(), who, lambda context: _exported(context, scope, who))
+
+    async def work(context: Context) -> Done:
+        return await _exported(context, scope, who)
+
+    return await _tick(context, CATALOG_EXPORT, context.clock.now(), who, work)
 
 
 async def _tick(

@@ -1,4 +1,4 @@
-"""Where requests wait for their turn under VTEX's limits: those a person waits for first, then first come, first served.
+"""Where requests wait for their turn under VTEX's limits: those a person waits for, then first come, first served.
 
 All that wait at one moment are asked for in one transaction, so that many requests cost one commit. What may leave is
 decided by the gate, over rows that all processes share.
