@@ -12,7 +12,7 @@ import typer
 from vtexmon import sandbox as package
 from vtexmon.cli.context import current
 from vtexmon.cli.output import print_block, print_document, print_line
-from vtexmon.cli.signals import Interrupted
+from vtexmon.cli.signals import Interrupted, until_told
 from vtexmon.errors import UsageError
 from vtexmon.i18n import _
 from vtexmon.sandbox import DEFAULT_PORT, SandboxSettings, environment, parse_fault, render_config, serve, write_folder
@@ -46,7 +46,7 @@ def sandbox(
     except ValueError as error:
         raise UsageError(str(error)) from None
     try:
-        asyncio.run(serve(settings, lambda url: _ready(settings, url, write)))
+        asyncio.run(until_told(serve(settings, lambda url: _ready(settings, url, write))))
     except FileExistsError as error:
         raise UsageError(str(error)) from None
     except OSError as error:
