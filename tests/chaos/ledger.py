@@ -7,15 +7,36 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from sqlalchemy import text
 
 from vtexmon.sandbox import RunningSandbox
+from vtexmon.store.database import Database
+
+
+class Rows(Protocol):
+    """Asks a database that is open."""
+
+    def __call__(self, sql: str, **values: Any) -> list[tuple[Any, ...]]: ...
+
+
+def rows_of(database: Database) -> Rows:
+    """With the program's own driver: a second SQLite library in this process would drop its locks on the file."""
+
+    def rows(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        return database.read(lambda c: [tuple(row) for row in c.execute(text(sql), values)])
+
+    return rows
+
 
 KINDS = {"category": "categories", "brand": "brands", "product": "products", "sku": "skus"}
 
 
-def rows(database: Path, sql: str) -> list[tuple[Any, ...]]:
-    """A query against a database that nobody, or somebody else, has open."""
+def rows(database: Path | Rows, sql: str) -> list[tuple[Any, ...]]:
+    """A query; a file is one that nobody, or another process, has open."""
+    if not isinstance(database, Path):
+        return database(sql)
     with closing(sqlite3.connect(database, timeout=10)) as connection:
         return connection.execute(sql).fetchall()
 
@@ -59,7 +80,7 @@ def in_flight_twice(sandbox: RunningSandbox) -> int:
     return sum(n - 1 for n in seen.values())
 
 
-def not_held(sandbox: RunningSandbox, database: Path) -> list[str]:
+def not_held(sandbox: RunningSandbox, database: Path | Rows) -> list[str]:
     """Every Sucesso whose record VTEX does not hold under the id that the log tells, or not as the source wants it."""
     accounts = sandbox.state()["accounts"]
     national, regional = accounts["lojanacional"], accounts["lojasp"]
@@ -90,7 +111,7 @@ def wrong_amounts(sandbox: RunningSandbox, data: dict[str, str]) -> list[str]:
     return wrong
 
 
-def breaches(database: Path) -> list[str]:
+def breaches(database: Path | Rows) -> list[str]:
     """What must hold in the database itself after a run: items, statuses and leases agree."""
     checks = {
         "a success without an item": "SELECT id FROM log WHERE NOT is_open AND id NOT IN (SELECT log_id FROM log_item)",

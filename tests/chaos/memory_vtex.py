@@ -6,29 +6,32 @@ The VTEX is the sandbox's handlers without a socket. Its clock is the run's, so 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.chaos.ledger import Rows
 from tests.engine.bench import FakeClock, Killed
 from vtexmon.core.exchange import Answer, Api, Request
 from vtexmon.core.redaction import Redactor
 from vtexmon.sandbox import SandboxSettings, sandbox_account
 from vtexmon.sandbox import wire as vtex_wire
 from vtexmon.sandbox.service import Service
-from vtexmon.store.database import sqlite_driver
 from vtexmon.vtex import answers
 from vtexmon.vtex.client import encode_body
 
 WRITES = ("exchange: before POST", "exchange: before PUT")
 """The points at which a write arrives at VTEX."""
 
-OVERLAP = 3
-"""Turns of the loop that a request takes at VTEX, so that two which are sent together are seen together."""
+TAKES = 0.01
+"""Seconds that a write takes at VTEX, by the run's clock: whatever can happen meanwhile does happen."""
+
+CLOSE = 1e-6
+"""Seconds by which a moment that was added up may fail to be the one that was meant."""
 
 Fault = Callable[[Request | None], None]
 
@@ -53,10 +56,15 @@ class Points:
     faults: dict[int, Fault] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
     struck: int = 0
+    awaited: list[tuple[tuple[str, ...], Fault]] = field(default_factory=list)
 
     def reach(self, name: str, request: Request | None = None) -> None:
         number = len(self.passed)
         self.passed.append(name)
+        awaited = next((one for one in self.awaited if name.startswith(one[0])), None)
+        if awaited is not None:
+            self.awaited.remove(awaited)
+            awaited[1](request)
         if number in self.faults:
             self.struck += 1
             self.faults[number](request)
@@ -67,18 +75,31 @@ class Points:
 
 
 @dataclass
+class Held:
+    """A request that is still on its way; ``hear`` is told its answer when VTEX has applied it."""
+
+    due: float
+    client: Client
+    request: Request
+    hear: Callable[[Answer], object]
+
+
+@dataclass
 class MemoryVtex:
     """All accounts of a VTEX in this process: the sandbox's handlers without a socket, and what it saw that is wrong.
 
     A request that is held is still on its way: it is applied when its time has come, whoever is alive then.
+    ``caches_for`` is for how many seconds it repeats what it answered to a read.
     """
 
     clock: FakeClock
     points: Points
-    database_file: Path
+    rows: Rows
     wrong: list[str] = field(default_factory=list)
-    held: list[tuple[float, Client, Request]] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     in_flight: Counter[str] = field(default_factory=Counter)
+    caches_for: float = 0
+    caches: dict[str, tuple[float, Answer]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         accounts = (sandbox_account("lojanacional"), sandbox_account("lojasp"))
@@ -93,48 +114,61 @@ class MemoryVtex:
     def requests(self) -> list[dict[str, Any]]:
         return self.service.journal.since(0)
 
-    def hold(self, client: Client, request: Request, seconds: float) -> None:
-        self.held.append((self.clock.monotonic() + seconds, client, request))
-        self.in_flight[self._thing(request)] += 1
+    def hold(
+        self, client: Client, request: Request, seconds: float, hear: Callable[[Answer], object] = lambda _answer: None
+    ) -> None:
+        """Apply a request some time from now."""
+        self.held.append(Held(self.clock.monotonic() + seconds, client, request, hear))
+        if request.is_write:
+            self.in_flight[self._thing(request)] += 1
 
     async def apply_what_is_due(self) -> None:
-        now = self.clock.monotonic()
-        due = sorted((one for one in self.held if one[0] <= now), key=lambda one: one[0])
-        self.held = [one for one in self.held if one[0] > now]
-        for _due, client, request in due:
-            await client.apply(request)
-            self.in_flight[self._thing(request)] -= 1
+        now = self.clock.monotonic() + CLOSE
+        due = sorted((one for one in self.held if one.due <= now), key=lambda one: one.due)
+        self.held = [one for one in self.held if one.due > now]
+        for one in due:
+            answer = await one.client.apply(one.request)
+            if one.request.is_write:
+                self.in_flight[self._thing(one.request)] -= 1
+            one.hear(answer)
 
-    @contextmanager
-    def on_its_way(self, request: Request) -> Iterator[None]:
-        """Nothing else may be on its way for the same product; its intent must be on disk."""
+    def look_at(self, request: Request) -> None:
+        """A write arrives: nothing else may be on its way for the same thing, and its intent must be on disk."""
         if not request.is_write:
-            yield
             return
         if not self._has_intent(request):
             self.wrong.append(f"sent without an intent: {request.method} {request.path}")
+        if self.in_flight[self._thing(request)]:
+            self.wrong.append(f"two in flight: {self._thing(request)}")
+
+    @contextmanager
+    def on_its_way(self, request: Request) -> Iterator[None]:
+        self.look_at(request)
+        if not request.is_write:
+            yield
+            return
         thing = self._thing(request)
         self.in_flight[thing] += 1
-        if self.in_flight[thing] > 1:
-            self.wrong.append(f"two in flight: {thing}")
         try:
             yield
         finally:
             self.in_flight[thing] -= 1
 
     def _has_intent(self, request: Request) -> bool:
-        """Looked for with the program's own SQLite: a second library would drop its locks on the file."""
-        query = "SELECT count(*) FROM log_item WHERE completed_at IS NULL AND method = ? AND endpoint = ?"
-        with closing(sqlite_driver().connect(self.database_file)) as connection:
-            return bool(connection.execute(query, (request.method, request.target)).fetchone()[0])
+        query = "SELECT id FROM log_item WHERE completed_at IS NULL AND method = :method AND endpoint = :endpoint"
+        return bool(self.rows(query, method=request.method, endpoint=request.target))
 
     def _thing(self, request: Request) -> str:
-        """What a write is about: the product for it and its SKUs and their images, else path and name."""
+        """What a write is about: the product for it and its SKUs and their images, the SKU for its price and stock,
+        else path and name.
+        """
         catalog = self.service.world.accounts["lojanacional"].catalog
         body = request.body if isinstance(request.body, dict) else {}
-        if request.api is Api.CATALOG and "/product" in request.path:
+        if request.api is not Api.CATALOG:
+            return f"sku {re.search('/(?:prices|skus)/([0-9]+)', request.path)[1]}"  # type: ignore[index]
+        if "/product" in request.path:
             return f"product {body.get('RefId')}"
-        if request.api is Api.CATALOG and "/stockkeepingunit" in request.path:
+        if "/stockkeepingunit" in request.path:
             sku_id = request.path.partition("/stockkeepingunit/")[2].partition("/")[0]
             product_id = catalog.skus[int(sku_id)].fields["ProductId"] if sku_id else body["ProductId"]
             return f"product {catalog.products[product_id].fields['RefId']}"
@@ -155,12 +189,19 @@ class Client:
             try:
                 points.reach(f"exchange: before {line}", request)
                 if request.is_write:
-                    for _turn in range(OVERLAP):
-                        await asyncio.sleep(0)
-                answer = await self.apply(request)
+                    await asyncio.sleep(TAKES)
+                answer = await (self.apply(request) if request.is_write else self.look_up(request))
                 points.reach(f"exchange: after {line}", request)
             except NoAnswer:
                 return answers.unanswered(request, "sem resposta")
+        return answer
+
+    async def look_up(self, request: Request) -> Answer:
+        now, caches = self.vtex.clock.monotonic(), self.vtex.caches
+        since, answer = caches.get(request.target, (0.0, None))
+        if answer is None or now - since >= self.vtex.caches_for:
+            answer = await self.apply(request)
+            caches[request.target] = (now, answer)
         return answer
 
     async def apply(self, request: Request) -> Answer:

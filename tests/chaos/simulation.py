@@ -1,4 +1,4 @@
-"""One run of the real engine over a real SQLite file, with a VTEX in memory and a clock that only the run moves.
+"""One run of the real engine over a real database, with a VTEX in memory and a clock that only the run moves.
 
 Every commit and every exchange is a numbered point, before and after it; a fault may be laid on any of them. Production
 code has no hook: the database is a subclass whose ``write`` passes two points, the VTEX an ``Exchange`` that does.
@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
 from tests.chaos import ledger
 from tests.chaos.memory_vtex import WRITES, Fault, MemoryVtex, NoAnswer, Points, kills
-from tests.engine.bench import Bench, FakeClock, Killed, bench_config, copy_of
+from tests.chaos.virtual_time import VirtualLoop
+from tests.engine.bench import Bench, FakeClock, Killed, bench_config
 from tests.integrations.school import MemorySource, school
 from vtexmon.core.exchange import Api, Request
 from vtexmon.engine.dispatcher import Dispatcher
@@ -51,9 +51,19 @@ class KillableDatabase(Database):
             self._points.reach("commit: after")
         return future
 
+    def write_apart(self, work: Callable[[Any], Any]) -> Future[Any]:
+        """No point: whoever dies here has neither sent nor promised anything."""
+        future = super().write_apart(work)
+        future.exception()
+        return future
+
 
 class Process(Bench):
     """One process of the program: what it holds in memory is gone with it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.runner = asyncio.Runner(loop_factory=lambda: VirtualLoop(self.clock))
 
     def claim_one(self) -> list[Claim]:
         now = self.clock.now()
@@ -94,8 +104,7 @@ class Process(Bench):
 class Simulation:
     """A world and the processes that live in it, one after the other or side by side."""
 
-    folder: Path
-    template: Path
+    url: str
     faults: dict[int, Fault] = field(default_factory=dict)
     snapshot: Snapshot = field(default_factory=school)
     scope: ExportScope = EVERYTHING
@@ -104,16 +113,16 @@ class Simulation:
     changes: int = 0
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.file = copy_of(self.template, self.folder)
         self.clock, self.points = FakeClock(), Points(self.faults)
         self.source = MemorySource(self.snapshot)
-        self.vtex = MemoryVtex(self.clock, self.points, self.file)
+        self.eyes = Database(self.url)
+        self.rows = ledger.rows_of(self.eyes)
+        self.vtex = MemoryVtex(self.clock, self.points, self.rows)
         self.processes: list[Process] = []
 
     def start(self) -> Process:
-        """A new process: nothing but the file is known to it."""
-        database = KillableDatabase(f"sqlite:///{self.file}", self.points)
+        """A new process: nothing but the database is known to it."""
+        database = KillableDatabase(self.url, self.points)
         clients = {"nacional": self.vtex.client("lojanacional"), "sp": self.vtex.client("lojasp")}
         process = Process(database, self.config, self.source, clients, self.clock)
         process.owner = process.context.owner = f"processo:{len(self.processes)}"
@@ -190,17 +199,15 @@ class Simulation:
 
         self.points.faults[number] = fault
 
-    def at_first_write(self, fault: Fault) -> None:
-        """Lay a fault on the first write that VTEX receives, wherever it comes in the numbering."""
-        reach = self.points.reach
+    def at_next(self, names: tuple[str, ...], fault: Fault) -> None:
+        """Lay a fault on the next point whose name begins so, wherever it comes in the numbering."""
+        self.points.awaited.append((names, fault))
 
-        def reaching(name: str, request: Request | None = None) -> None:
-            reach(name, request)
-            if name.startswith(WRITES):
-                self.points.reach = reach  # type: ignore[method-assign]
-                fault(request)
-
-        self.points.reach = reaching  # type: ignore[method-assign]
+    def close(self) -> None:
+        """Nobody is alive any more, and nobody looks."""
+        for process in self.processes:
+            process.end()
+        self.eyes.close()
 
     def violations(self) -> list[str]:
         """What does not hold at the end, in words; empty = all is well."""
@@ -209,13 +216,15 @@ class Simulation:
         self.clock.advance(3600)
         asyncio.run(self.vtex.apply_what_is_due())
         found = [*self.vtex.wrong, *ledger.created_twice(self.vtex), *self._not_told(), *self._not_successful()]  # type: ignore[arg-type]
-        found += ledger.not_held(self.vtex, self.file)  # type: ignore[arg-type]
-        return found + ledger.breaches(self.file)
+        found += ledger.not_held(self.vtex, self.rows)  # type: ignore[arg-type]
+        found += ledger.breaches(self.rows)
+        self.close()
+        return found
 
     def _not_successful(self) -> list[str]:
-        logs = ledger.rows(self.file, "SELECT module, status, phase, message FROM log WHERE status <> 'Sucesso'")
+        logs = self.rows("SELECT module, status, phase, message FROM log WHERE status <> 'Sucesso'")
         one_for_each = f"SELECT record_key FROM log GROUP BY record_key HAVING count(*) > {self.changes + 1}"
-        doubled = ledger.rows(self.file, one_for_each)
+        doubled = self.rows(one_for_each)
         return [f"not in Sucesso: {' '.join(map(str, log))}" for log in logs] + [
             f"two logs: {key}" for (key,) in doubled
         ]
@@ -224,16 +233,12 @@ class Simulation:
         """Every applied write is an item in Sucesso that holds what was sent, and every such item was applied."""
         told: Counter[tuple[str, str, str]] = Counter()
         query = "SELECT method, endpoint, sent_hash FROM log_item WHERE method <> 'GET' AND status = 'Sucesso'"
-        database = Database(f"sqlite:///{self.file}")
-        try:
-            bodies = database.read(
-                lambda c: [
-                    (method, endpoint, payloads.load(c, address) or "")
-                    for method, endpoint, address in c.exec_driver_sql(query).all()
-                ]
-            )
-        finally:
-            database.close()
+        bodies = self.eyes.read(
+            lambda c: [
+                (method, endpoint, payloads.load(c, address) or "")
+                for method, endpoint, address in c.exec_driver_sql(query).all()
+            ]
+        )
         told.update(bodies)
         applied = Counter(
             (one["method"], one["path"].removeprefix("/lojasp"), one["body"])
@@ -257,3 +262,7 @@ def holdings_of(simulation: Simulation) -> dict[str, Any]:
         "prices": [(one["basePrice"], one.get("listPrice")) for one in regional["prices"].values()],
         "stocks": [(one["warehouseId"], one["quantity"]) for one in regional["stocks"]],
     }
+
+
+Simulate = Callable[..., Simulation]
+"""Makes a run in a new database: faults by number, and whatever else is different."""

@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.chaos.simulation import EVERYTHING, Process, Simulation, holdings_of
+from tests.chaos.simulation import EVERYTHING, Process, Simulate, Simulation, holdings_of
 from vtexmon.core.exchange import Request
-
-Simulate = Callable[..., Simulation]
 
 
 def fails(_request: Request | None) -> None:

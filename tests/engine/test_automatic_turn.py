@@ -72,11 +72,12 @@ def test_a_maximum_lowered_meanwhile_ends_it(bench: Bench) -> None:
     assert len(bench.vtex.sent) == sent
 
 
-def test_what_a_person_orders_goes_on(bench: Bench) -> None:
-    bench.resend(bench.log().id)
-    bench.vtex.off()
-    bench.resend(bench.log().id)
-
+def test_what_a_person_orders_is_sent_whatever_the_maximum(bench: Bench) -> None:
     bench.turns()
+    other = bench.restarted(resend=Resend(None))
+    other.resend(bench.log().id)
+    bench.vtex.off()
 
-    assert bench.state() == ("Sucesso", "idle", None, 1)
+    other.turns()
+
+    assert bench.state() == ("Sucesso", "idle", None, 2)

@@ -166,6 +166,16 @@ def may_resend_automatically(state: RecordState, policy: RetryPolicy) -> bool:
     return not (policy.leave_data_errors and state.failure is not None and state.failure.left_to_people)
 
 
+def refused_turn(state: RecordState, policy: RetryPolicy) -> RecordState | None:
+    """What an automatic resend that was queued under another maximum is left in when it is claimed; None = send it."""
+    at_rest = replace(state, phase=Phase.IDLE, wait_reason=None, next_attempt_at=None)
+    if state.resend_kind is not ResendKind.AUTOMATIC or may_resend_automatically(at_rest, policy):
+        return None
+    if policy.max_attempts is not None and state.attempts >= policy.max_attempts:
+        return over_the_maximum(state)
+    return replace(at_rest, resend_kind=None)
+
+
 def settled(phase: Phase, wait_reason: WaitReason | None, parent_settled: bool = True) -> bool:
     """Whether the record is held by something that does not end by itself within a command (DESIGN.md section 8)."""
     if phase is Phase.IDLE:

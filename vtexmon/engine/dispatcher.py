@@ -24,6 +24,7 @@ from vtexmon.core.status import (
     gone_from_source,
     in_doubt,
     not_sent,
+    refused_turn,
     succeeded,
 )
 from vtexmon.engine import recovery
@@ -101,6 +102,8 @@ class Dispatcher:
     async def _attempt(self, claim: Claim, step: EngineStep) -> Aftermath | None:
         """The state the attempt ends in; None = give the record back as it was."""
         integration = INTEGRATIONS[claim.log.module]
+        if (refused := self._refused_turn(claim)) is not None:
+            return refused
         try:
             undecided = await recovery.find_out(self.context, integration, step) if claim.intent is not None else None
             return undecided or await self._send(claim, integration, step)
@@ -119,6 +122,15 @@ class Dispatcher:
             raise
         except Exception as bug:
             return self._failed(claim, our_mistake(bug))
+
+    def _refused_turn(self, claim: Claim) -> Aftermath | None:
+        """The maximum may have been lowered or emptied while an automatic resend waited; what is in doubt goes on."""
+        if claim.intent is not None:
+            return None
+        log = claim.log
+        failure = Failure(FailureClass(log.failure_class), log.message) if log.failure_class else None
+        state = refused_turn(replace(state_of(claim), failure=failure), self.context.config.retry_policy)
+        return None if state is None else Aftermath(replace(state, failure=None), keeps_failure=True)
 
     async def _send(self, claim: Claim, integration: Integration, step: EngineStep) -> Aftermath:
         offer = await self.context.offers.current()

@@ -171,7 +171,8 @@ class Aftermath:
     """What an attempt leaves behind: the state, the hash of what was wanted, and for a wait, the missing parent.
 
     ``external_id`` is VTEX's id where this attempt made it known. ``not_found``, ``unreadable`` and ``repeated`` carry
-    the finding-out of an unknown outcome over to the next claim.
+    the finding-out of an unknown outcome over to the next claim. ``keeps_failure``: nothing was tried, what is told of
+    the last failure stands.
     """
 
     state: RecordState
@@ -182,6 +183,7 @@ class Aftermath:
     unreadable: int = 0
     repeated: bool = False
     search_text: str | None = None
+    keeps_failure: bool = False
 
 
 def leave(connection: Connection, claim: Claim, after: Aftermath, now: datetime) -> None:
@@ -207,7 +209,8 @@ def leave(connection: Connection, claim: Claim, after: Aftermath, now: datetime)
         "updated_at": now,
         "priority": 1,
     }
-    if failure is not None or state.phase is Phase.IDLE:  # a wait leaves the words of the last failure standing
+    # a wait leaves the words of the last failure standing
+    if not after.keeps_failure and (failure is not None or state.phase is Phase.IDLE):
         values |= failure_columns(failure)
     if after.wanted_hash is not None:
         values |= {"source_hash": after.wanted_hash, "source_changed": False}
