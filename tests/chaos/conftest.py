@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.simulation import Fault, Simulate, Simulation
+from tests.chaos.memory_vtex import Fault
+from tests.chaos.simulation import Simulate, Simulation
 from tests.engine.bench import copy_of, make_template
 from tests.store.conftest import EmptiedDatabase, postgres_emptied, postgres_server
 
@@ -50,7 +51,7 @@ def simulate_on_postgresql(postgres_emptied: EmptiedDatabase) -> Iterator[Simula
     """A new world each time, in the one database, emptied."""
 
     def emptied() -> str:
-        postgres_emptied.empty()
+        postgres_emptied.empty()  # type: ignore[no-untyped-call]
         return postgres_emptied.url
 
     with closing_all(emptied) as build:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.chaos.memory_vtex import TAKES
+from tests.chaos.simulation import DEADLINE, GRACE
 from tests.engine.bench import says
 from vtexmon.core.exchange import Answer, Request
 
-DEADLINE, GRACE = 60, 60
 SOON, LATE = TAKES, DEADLINE + GRACE - 1
 PAGE = "<!DOCTYPE html><html><body>Em manutenção</body></html>"
 LOGIN = "<!DOCTYPE html><html><head><title>Login</title></head><body>VTEX ID</body></html>"

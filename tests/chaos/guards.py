@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, String, bindparam, se
 
 from tests.chaos import scenarios
 from tests.chaos.simulation import GRACE, Process, Simulate, Simulation
+from vtexmon.core.exchange import Request
 from vtexmon.core.status import RecordState, in_doubt
 from vtexmon.engine import dispatcher, recovery
 from vtexmon.engine.context import Context
@@ -81,9 +82,16 @@ def without_the_quarantine_of_the_serial_key(monkeypatch: pytest.MonkeyPatch) ->
     """What was sent counts as arrived or lost from the moment it left."""
     record, complete = sending.record_intent, sending.complete_item
 
-    def record_as_over(*what: Any) -> int:
-        *known, now, _deadline = what
-        return record(*known, now, now)
+    def record_as_over(
+        connection: Connection,
+        claim: Claim,
+        step: str,
+        request: Request,
+        sent: str | None,
+        now: datetime,
+        _deadline: datetime,
+    ) -> int:
+        return record(connection, claim, step, request, sent, now, now)
 
     def complete_as_over(connection: Connection, claim: Claim, item_id: int, result: ItemResult, now: datetime) -> None:
         complete(connection, claim, item_id, replace(result, quiet=timedelta(0)), now)

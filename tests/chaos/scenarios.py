@@ -56,7 +56,7 @@ def parent_comes_inside_the_transaction(simulate: Simulate) -> Simulation:
     process, other = product_brought_forward(simulation), simulation.start()
     other.database.exclusively(lambda c: c.exec_driver_sql("PRAGMA busy_timeout=0"))
     (claim,) = process.claim_one()
-    reached = []
+    reached: list[str] = []
 
     def before_it_waits(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
         if sql.startswith("UPDATE log SET") and not reached:

@@ -18,7 +18,7 @@ class NothingCanHappen(BaseException):
     """Somebody waits for ever: no timer is set, and nothing comes from outside."""
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Selector(selectors.DefaultSelector):
     """Asked to wait, it moves the clock."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -52,8 +52,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.clock.monotonic()
 
-    def run_in_executor(self, _executor: Any, func: Any, *args: Any) -> Any:
-        future = self.create_future()
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
+        future: asyncio.Future[Any] = self.create_future()
         try:
             future.set_result(func(*args))
         except BaseException as error:

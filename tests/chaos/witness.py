@@ -18,7 +18,8 @@ GONE = "não está mais na origem"
 
 TRIGGERS = """
 CREATE TABLE IF NOT EXISTS witness (
-    id INTEGER PRIMARY KEY, log_id INTEGER, module TEXT, key_values TEXT, external_id TEXT, owner TEXT, epoch INTEGER, message TEXT,
+    id INTEGER PRIMARY KEY, log_id INTEGER, module TEXT, key_values TEXT, external_id TEXT, owner TEXT,
+    epoch INTEGER, message TEXT,
     was_status TEXT, was_phase TEXT, was_attempts INTEGER,
     status TEXT, phase TEXT, wait_reason TEXT, attempts INTEGER, resend_kind TEXT
 );
@@ -108,7 +109,7 @@ def wanted_at(snapshot: Snapshot, module: str, key: str) -> tuple[Any, ...] | No
     company, branch, code, *_rest = key.split(";")
     if module == "product":
         course = snapshot.courses.get(CourseKey(int(company), int(branch), code))
-        return course and (course.name, course.description, course.active)
+        return None if course is None else (course.name, course.description, course.active)
     class_key = ClassKey(int(company), int(branch), code)
     row = snapshot.classes.get(class_key)
     if row is None:

@@ -1,25 +1,25 @@
 """Processes side by side on one loop of virtual time, each of which may be made to stand still, die or be cut off.
 
-A process is the program's own ``Intake`` with all that is below it. It passes a point before and after each commit and
-behind each exchange; out of allowed points it stands still there, until it is let go on or dies.
+A process is the program's own ``Intake`` with all that is below it, over a database of ``standing.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from tests.chaos.faults import WELL, Trouble
 from tests.chaos.ledger import rows_of
 from tests.chaos.memory_vtex import Client, MemoryVtex, Points
+from tests.chaos.simulation import DEADLINE
+from tests.chaos.standing import Brake, ParkingDatabase
 from tests.chaos.virtual_time import VirtualLoop
 from tests.chaos.witness import Witness
 from tests.engine.bench import Bench, FakeClock, Killed, copy_of
@@ -33,103 +33,8 @@ from vtexmon.sge.source import Snapshot
 from vtexmon.store.database import Database
 from vtexmon.vtex import answers
 
-DEADLINE = 60
-"""Seconds that a client waits for an answer, as in the bench's configuration."""
-
 MOST = 200
 """Claims in a row, far more than all records and their troubles need."""
-
-
-@dataclass
-class Brake:
-    """``left`` is how many points may still be passed; None = any number."""
-
-    left: int | None = None
-    dead: bool = False
-    parked: list[asyncio.Future[None]] = field(default_factory=list)
-
-    async def point(self) -> None:
-        """Pass, stand still, or die."""
-        if not self.dead and self.left == 0:
-            waiting = asyncio.get_running_loop().create_future()
-            self.parked.append(waiting)
-            await waiting
-        elif self.left is not None:
-            self.left = max(self.left - 1, 0)
-        if self.dead:
-            raise Killed
-
-    def go(self, points: int | None) -> None:
-        """Go on past so many points, those first at which it stands still."""
-        self.left = points
-        while self.parked and self.left != 0:
-            self.left = None if self.left is None else self.left - 1
-            self._wake(self.parked.pop(0))
-
-    def die(self) -> None:
-        self.dead = True
-        while self.parked:
-            self._wake(self.parked.pop(0))
-
-    def _wake(self, waiting: asyncio.Future[None]) -> None:
-        if not waiting.done():
-            waiting.set_result(None)
-
-
-class ParkingDatabase(Database):
-    """Commits one after the other, as the writer does, each with a point on either side; ``fails`` at the next one."""
-
-    def __init__(self, url: str, loop: VirtualLoop, brake: Brake, look: Callable[[], None]) -> None:
-        super().__init__(url)
-        self._loop, self._brake, self._look, self._order = loop, brake, look, asyncio.Lock()
-        self.fails: str | None = None
-
-    def read(self, work: Callable[[Any], Any]) -> Any:
-        if self._brake.dead:
-            raise Killed
-        return super().read(work)
-
-    def write(self, work: Callable[[Any], Any]) -> Future[Any]:
-        told: Future[Any] = Future()
-        self._loop.create_task(self._pass(work, told))
-        return told
-
-    async def _pass(self, work: Callable[[Any], Any], told: Future[Any]) -> None:
-        try:
-            async with self._order:
-                result = await self._commit(work)
-        except BaseException as error:
-            if told.set_running_or_notify_cancel():
-                told.set_exception(error)
-        else:
-            if told.set_running_or_notify_cancel():
-                told.set_result(result)
-
-    async def _commit(self, work: Callable[[Any], Any]) -> Any:
-        await self._brake.point()
-        self._fail("before")
-        try:
-            result = super().write(work).result()
-        finally:
-            self._look()
-        await self._brake.point()
-        self._fail("after")
-        return result
-
-    def _fail(self, moment: str) -> None:
-        if self.fails == moment:
-            self.fails = None
-            raise OperationalError("COMMIT", {}, Exception("disk full"))
-
-    def write_apart(self, work: Callable[[Any], Any]) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            if self._brake.dead:
-                raise RuntimeError("a dead process")
-            future.set_result(super().write_apart(work).result())
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 class Worker(Bench):

@@ -102,8 +102,8 @@ class Dispatcher:
     async def _attempt(self, claim: Claim, step: EngineStep) -> Aftermath | None:
         """The state the attempt ends in; None = give the record back as it was."""
         integration = INTEGRATIONS[claim.log.module]
-        if (refused := self._refused_turn(claim)) is not None:
-            return refused
+        if (no_longer := self._refused_turn(claim)) is not None:
+            return no_longer
         try:
             undecided = await recovery.find_out(self.context, integration, step) if claim.intent is not None else None
             return undecided or await self._send(claim, integration, step)
