@@ -6,6 +6,7 @@ A process is the program's own ``Intake`` with all that is below it, over a data
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -224,3 +225,4 @@ class World:
         self.people.close()
         self.witness.close()
         self.loop.close()
+        shutil.rmtree(self.file.parent)

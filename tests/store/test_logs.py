@@ -221,12 +221,21 @@ def test_the_words_by_which_a_log_is_found(store):
     assert store.read(lambda c: logs.search_text_of(c, log_id)) == "ajustador 1 12"
 
 
+def quiet_version(connection):
+    """The version while nobody writes; PostgreSQL now and then notes something for itself."""
+    for _look in range(20):
+        before = data_version(connection)
+        connection.rollback()
+        if data_version(connection) == before:
+            return before
+        connection.rollback()
+    raise AssertionError("it changes all the time")
+
+
 def test_a_reader_notices_that_another_process_has_written(store, another, now):
     store.log()
     with store.database._reader_engine.connect() as connection:
-        before = data_version(connection)
-        connection.rollback()
-        assert data_version(connection) == before
+        before = quiet_version(connection)
         connection.rollback()
         another.log(updated_at=now + HOUR)
         assert data_version(connection) != before
