@@ -18,7 +18,14 @@ from tests.chaos.courses import REAL, made_up, real_data
 from tests.contract import journal
 from tests.contract.journal import Seen
 from tests.support import DATA, REFUSE_PRODUCTS, Station
-from vtexmon.sandbox import NATIONAL_ACCOUNT, REGIONAL_ACCOUNT, RunningSandbox, running_sandbox
+from vtexmon.sandbox import (
+    NATIONAL_ACCOUNT,
+    REGIONAL_ACCOUNT,
+    RunningSandbox,
+    SandboxSettings,
+    running_sandbox,
+    sandbox_account,
+)
 
 LONGEST_NAME = "Maß " * 37 + "Ma"  # 150 characters, and more as a slug
 LONG_REF = "R" * 94
@@ -66,6 +73,8 @@ MORE: Mapping[str, str] = {
         )
     ),
 }
+
+DATA_WITH_B2B = {**DATA, "precos.csv": DATA["precos.csv"] + "1;12;EL-T1;B2B;1080,45;;2026-11-01 08:00:00\n"}
 
 SPECIFICATIONS = """
 [catalog.specifications.product]
@@ -137,8 +146,10 @@ class Run:
 
 
 @contextmanager
-def _run(folder: Path, data: Mapping[str, str], extra: str = "") -> Iterator[Run]:
-    with running_sandbox() as sandbox:
+def _run(
+    folder: Path, data: Mapping[str, str], extra: str = "", settings: SandboxSettings | None = None
+) -> Iterator[Run]:
+    with running_sandbox(settings=settings) as sandbox:
         station = Station.create(folder, sandbox, data=data, schedules=False, extra=extra)
         yield Run(station, sandbox, Hand(sandbox))
 
@@ -148,6 +159,40 @@ def full(folder: Path) -> list[Seen]:
     with _run(folder, real_data() if REAL.is_dir() else DATA) as run:
         run.station.json("export")
         return run.requests()
+
+
+def full_with_b2b(folder: Path, catalogue: str, regional: str) -> list[Seen]:
+    """The real data with its B2B prices, sent to these accounts; a second export sends nothing."""
+    settings = SandboxSettings(accounts=(NATIONAL_ACCOUNT, REGIONAL_ACCOUNT, COMPANIES))
+    with _run(folder, real_data() if REAL.is_dir() else DATA_WITH_B2B, settings=settings) as run:
+        _add_companies(run)
+        run.station.change_config('b2c = "nacional"', f'b2c = "nacional"\nb2b = "{catalogue}"')
+        run.station.change_config('b2c = "sp"', f'b2c = "sp"\nb2b = "{regional}"')
+        run.station.json("export")
+        requests = run.requests()
+        run.station.json("export")
+        assert run.requests() == requests
+        return requests
+
+
+COMPANIES = sandbox_account("lojaempresas")
+
+
+def _add_companies(run: Run) -> None:
+    """A third account, with a catalogue of its own."""
+    account = f"""
+[accounts.empresas]
+account_name = "{COMPANIES.name}"
+environment = "vtexcommercestable"
+stage = "sandbox"
+app_key = "env:EMPRESAS_KEY"
+app_token = "env:EMPRESAS_TOKEN"
+base_url = "{run.sandbox.url}"
+pricing_url = "{run.sandbox.pricing_url(COMPANIES.name)}"
+"""
+    file = run.station.config_file
+    file.write_text(file.read_text(encoding="utf-8") + account, encoding="utf-8")
+    run.station.environ.update(EMPRESAS_KEY=COMPANIES.app_key, EMPRESAS_TOKEN=COMPANIES.app_token)
 
 
 def eventful(folder: Path) -> list[Seen]:
@@ -183,7 +228,12 @@ def slowed(folder: Path) -> list[Seen]:
         return run.requests()
 
 
-RUNS: Mapping[str, Callable[[Path], list[Seen]]] = {"full": full, "eventful": eventful}
+RUNS: Mapping[str, Callable[[Path], list[Seen]]] = {
+    "full": full,
+    "full, B2B in the same account": lambda folder: full_with_b2b(folder, "nacional", "sp"),
+    "full, B2B in another account": lambda folder: full_with_b2b(folder, "empresas", "empresas"),
+    "eventful": eventful,
+}
 
 
 def _made_by_hand(hand: Hand) -> None:
