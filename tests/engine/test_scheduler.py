@@ -62,16 +62,17 @@ def test_the_next_tick_is_another_row(scheduled: Bench) -> None:
 
 def test_a_tick_is_skipped_while_the_previous_run_has_not_ended(scheduled: Bench, monkeypatch: Any) -> None:
     async def go() -> None:
-        gate = asyncio.Event()
+        gate, begun = asyncio.Event(), asyncio.Event()
 
         async def long(_context: Any) -> schedules.Done:
+            begun.set()
             await gate.wait()
             return schedules.Done("feito")
 
         monkeypatch.setitem(schedules.ACTIONS, "catalog_export", schedules.Action(lambda: "", long))
         scheduler = Scheduler(scheduled.context)
         first = asyncio.create_task(scheduler._run(EVERY_QUARTER))
-        await asyncio.sleep(0.05)
+        await begun.wait()
         scheduled.clock.advance(900)
         await scheduler._run(EVERY_QUARTER)
         gate.set()
@@ -138,14 +139,17 @@ def test_a_failing_run_is_a_row_and_not_an_exception(scheduled: Bench) -> None:
 
 def test_being_stopped_ends_a_run_as_failed_and_says_why(scheduled: Bench, monkeypatch: Any) -> None:
     async def go() -> None:
+        begun = asyncio.Event()
+
         async def long(_context: Any) -> schedules.Done:
+            begun.set()
             await asyncio.Event().wait()
             return schedules.Done("")
 
         monkeypatch.setitem(schedules.ACTIONS, "catalog_export", schedules.Action(lambda: "", long))
         scheduler = Scheduler(scheduled.context)
         await scheduler._tick(EVERY_QUARTER)
-        await asyncio.sleep(0.05)
+        await begun.wait()
         await scheduler.stop()
 
     asyncio.run(go())
