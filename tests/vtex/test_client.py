@@ -415,3 +415,29 @@ def test_any_text_can_be_encoded(text: str) -> None:
     assert json.loads(encoded)["b"] == 1
     if "\ufffd" not in encoded:
         assert json.loads(encoded)["a"] == text
+
+
+def test_after_a_refusal_the_credentials_are_resolved_again_whatever_is_read_meanwhile() -> None:
+    """The category tree is open to all: its answer, after the refusal, says nothing about credentials."""
+    answers = iter([answering(b"[]"), answering(b"{}", 401), answering(b'{"Id": 7}')])
+    arrived, release = asyncio.Event(), asyncio.Event()
+
+    async def reply(writer: asyncio.StreamWriter) -> None:
+        say, is_tree = next(answers), not arrived.is_set()
+        arrived.set()
+        if is_tree:
+            await release.wait()
+        await say(writer)
+
+    async def use(client: VtexClient, server: Server) -> tuple[list[Verdict], str]:
+        tree = asyncio.create_task(client.exchange(catalog.category_tree()))
+        await arrived.wait()
+        refused = await client.exchange(GET)
+        release.set()
+        found = [refused.verdict, (await tree).verdict, (await client.exchange(GET)).verdict]
+        return found, server.requests[-1][1]["x-vtex-api-apptoken"]
+
+    found, token = run(reply, use, renewed=lambda: account(1, KEY, "um-token-novo-e-certo"))
+
+    assert found == [Verdict.CREDENTIAL, Verdict.DONE, Verdict.DONE]
+    assert token == "um-token-novo-e-certo"

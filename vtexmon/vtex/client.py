@@ -148,7 +148,8 @@ class VtexClient:
         if self._is_refused and self._renewed is not None:
             self._use(await asyncio.to_thread(self._renewed))
         answer = await self._exchange(request)
-        self._is_refused = answer.verdict is Verdict.CREDENTIAL
+        if answer.verdict is Verdict.CREDENTIAL or not request.is_public:  # what is open to all says nothing about them
+            self._is_refused = answer.verdict is Verdict.CREDENTIAL
         return answer
 
     async def _exchange(self, request: Request) -> Answer:
