@@ -12,17 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from tests.chaos.ledger import Rows
 from tests.engine.bench import FakeClock, Killed
+from tests.sandbox_handlers import ask
 from vtexmon.core.exchange import Answer, Api, Request
 from vtexmon.core.redaction import Redactor
 from vtexmon.sandbox import SandboxSettings, sandbox_account
-from vtexmon.sandbox import wire as vtex_wire
 from vtexmon.sandbox.service import Service
 from vtexmon.vtex import answers
-from vtexmon.vtex.client import encode_body
 
 WRITES = ("exchange: before POST", "exchange: before PUT")
 """The points at which a write arrives at VTEX."""
@@ -205,17 +203,5 @@ class Client:
         return answer
 
     async def apply(self, request: Request) -> Answer:
-        key = sandbox_account(self.account_name)
-        headers = {
-            "accept": "application/json",
-            "content-type": "application/json",
-            vtex_wire.APP_KEY_HEADER: key.app_key,
-            vtex_wire.APP_TOKEN_HEADER: key.app_token,
-        }
-        path = f"/{self.account_name}{request.path}" if request.api is Api.PRICING else request.path
-        content = b"" if request.body is None else encode_body(request.body).encode()
-        asked = vtex_wire.Request(request.method, path, urlencode(request.query), headers, content)
-        answer = (await self.vtex.service.handle(asked)).answer
-        assert answer is not None
-        named = {"content-type": answer.content_type, **answer.headers}
-        return answers.judge(request, answer.status, named, answer.body, Redactor(()))
+        status, headers, body = await ask(self.vtex.service, self.account_name, request)
+        return answers.judge(request, status, headers, body, Redactor(()))

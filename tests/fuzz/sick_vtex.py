@@ -10,15 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
-from vtexmon.core.exchange import Answer, Api, Request
+from tests.sandbox_handlers import ask
+from vtexmon.core.exchange import Answer, Request
 from vtexmon.core.redaction import Redactor
 from vtexmon.sandbox import SandboxSettings, sandbox_account
-from vtexmon.sandbox import wire as vtex_wire
 from vtexmon.sandbox.service import Service
 from vtexmon.vtex import answers
-from vtexmon.vtex.client import encode_body
 from vtexmon.vtex.shapes import endpoint_of
 
 ACCOUNTS = {"nacional": "lojanacional", "sp": "lojasp"}
@@ -92,19 +90,8 @@ class SickClient:
 
     async def healthy(self, request: Request) -> Given:
         """What VTEX answers, after doing it."""
-        key = sandbox_account(self.account_name)
-        headers = {
-            "accept": "application/json",
-            "content-type": "application/json",
-            vtex_wire.APP_KEY_HEADER: key.app_key,
-            vtex_wire.APP_TOKEN_HEADER: key.app_token,
-        }
-        path = f"/{self.account_name}{request.path}" if request.api is Api.PRICING else request.path
-        content = b"" if request.body is None else encode_body(request.body).encode()
-        asked = vtex_wire.Request(request.method, path, urlencode(request.query), headers, content)
-        answer = (await self.vtex.service.handle(asked)).answer
-        assert answer is not None
-        return Given(request, answer.status, {"content-type": answer.content_type, **answer.headers}, answer.body)
+        status, headers, body = await ask(self.vtex.service, self.account_name, request)
+        return Given(request, status, headers, body)
 
 
 def judged(given: Given) -> Answer:

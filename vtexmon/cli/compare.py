@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
 
 from vtexmon import program
 from vtexmon.cli.context import clock, current, database_of, load_config
-from vtexmon.cli.output import print_json_line, print_line, say, table
-from vtexmon.cli.running import LOUD_EVERY, NOT_ALL_SUCCEEDED, QUIET_EVERY, UNREACHABLE
+from vtexmon.cli.output import print_json_line, print_line, table
+from vtexmon.cli.progress import Progress
+from vtexmon.cli.running import NOT_ALL_SUCCEEDED, UNREACHABLE
 from vtexmon.config import Config, require_credentials
 from vtexmon.core import modules
 from vtexmon.core.filter_values import FilterError, Item, read_module
@@ -24,7 +22,7 @@ from vtexmon.core.formats import thousands
 from vtexmon.engine.compare import Compared, Result, compare_with_vtex
 from vtexmon.engine.exports import ExportScope
 from vtexmon.engine.facts import Facts
-from vtexmon.engine.runtime import Surroundings, make_context
+from vtexmon.engine.runtime import Surroundings, make_clients, make_context
 from vtexmon.errors import UsageError
 from vtexmon.i18n import _
 from vtexmon.store.database import Database, sqlite_path
@@ -65,49 +63,18 @@ def _scope(names: list[str], branches: list[int]) -> ExportScope:
 
 
 async def _compare(config: Config, database: Database, scope: ExportScope) -> list[Compared]:
-    from vtexmon.vtex.client import VtexClient
-
     around = Surroundings(config, database, program.make_source(config), clock(), Facts(), "")
-    progress = _Progress()
+    progress = Progress()
+
+    def tell(done: int, total: int) -> None:
+        progress.show(lambda: _("comparando: {0} de {1}").format(thousands(done), thousands(total)))
+
     async with AsyncExitStack() as stack:
-        clients: dict[str, Any] = {}
-        for name, account in config.accounts.items():
-            if account.has_credentials:
-                clients[name] = VtexClient(account, config.engine)
-                stack.push_async_callback(clients[name].aclose)
+        clients = make_clients(config)
+        for client in clients.values():
+            stack.push_async_callback(client.aclose)
         stack.callback(progress.end)
-        return await compare_with_vtex(make_context(around, clients), scope, progress.show)
-
-
-@dataclass
-class _Progress:
-    """How far it is, on stderr: one line that is rewritten on a terminal, else a line every few seconds."""
-
-    _loud: bool = field(default_factory=lambda: sys.stderr.isatty())
-    _next: float = field(default_factory=time.monotonic)
-    _width: int = 0
-
-    def __post_init__(self) -> None:
-        self._next += 0.0 if self._loud else QUIET_EVERY
-
-    def show(self, done: int, total: int) -> None:
-        """Tell it, if it is time to."""
-        if time.monotonic() < self._next:
-            return
-        line = _("comparando: {0} de {1}").format(thousands(done), thousands(total))
-        if self._loud:
-            sys.stderr.write("\r" + line.ljust(self._width))
-            sys.stderr.flush()
-            self._width = len(line)
-        else:
-            say(line)
-        self._next = time.monotonic() + (LOUD_EVERY if self._loud else QUIET_EVERY)
-
-    def end(self) -> None:
-        """Take the rewritten line away."""
-        if self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
-            sys.stderr.flush()
+        return await compare_with_vtex(make_context(around, clients), scope, tell)
 
 
 def _exit_code(found: list[Compared]) -> int:

@@ -81,13 +81,12 @@ class Events:
         closed = {(state.account, state.api): state for state in self._database.read(targets.closed)}
         state = closed.get((account, api))
         reason = state.closed_reason if state else None
-        if reason == self._closed.pop((account, api), None) and state is not None:
-            self._closed[account, api] = reason
+        before, self._closed[account, api] = self._closed.get((account, api)), reason
+        if reason is not None and reason == before:
             return
         if state is None:
             self.line(_("conta {0} · {1}: aberta de novo").format(account, api))
             return
-        self._closed[account, api] = reason
         until = formats.clock(state.closed_until, self._zone, clock().now()) if state.closed_until else formats.NOTHING
         words = _("conta {0} · {1}: fechada ({2}) até {3}").format(account, api, state.closed_reason, until)
         self.line(f"{words} · {state.message}" if state.message else words)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from vtexmon import program
 from vtexmon.cli.output import say
+from vtexmon.cli.progress import Progress
 from vtexmon.config import Config
 from vtexmon.core.formats import thousands
 from vtexmon.core.status import Status
@@ -26,8 +25,6 @@ from vtexmon.store.database import Database
 from vtexmon.store.settling import Tally
 
 POLL_SECONDS = 0.1
-LOUD_EVERY = 0.5
-QUIET_EVERY = 5.0
 DATABASE_PATIENCE = 60.0
 NOT_ALL_SUCCEEDED = 3
 UNREACHABLE = 5
@@ -50,38 +47,6 @@ def _tell_failure(fact: Fact) -> None:
         say(_("motor: {0}").format(fact.message))
 
 
-@dataclass
-class Progress:
-    """How far it is, on stderr: one line that is rewritten on a terminal, else a line every few seconds."""
-
-    label: str
-    _next: float = field(default=0.0, init=False)
-    _width: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        self._loud = sys.stderr.isatty()
-        self._next = time.monotonic() + (0.0 if self._loud else QUIET_EVERY)
-
-    def show(self, tally: Callable[[], Tally]) -> None:
-        """Tell how it stands, if it is time to."""
-        if time.monotonic() < self._next:
-            return
-        line = f"{self.label}: {words(tally())}"
-        if self._loud:
-            sys.stderr.write("\r" + line.ljust(self._width))
-            sys.stderr.flush()
-            self._width = len(line)
-        else:
-            say(line)
-        self._next = time.monotonic() + (LOUD_EVERY if self._loud else QUIET_EVERY)
-
-    def end(self) -> None:
-        """Take the rewritten line away."""
-        if self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
-            sys.stderr.flush()
-
-
 def words(tally: Tally) -> str:
     """``Sucesso 10 · Erro 2``."""
     counted = [f"{status.value} {thousands(tally.by_status[status])}" for status in Status if tally.by_status[status]]
@@ -93,14 +58,14 @@ def wait_until_settled(database: Database, members: Select[Any], limit: timedelt
 
     A database that does not answer is waited for, too, as the engine does; for ``DATABASE_PATIENCE`` at most.
     """
-    deadline, progress = time.monotonic() + limit.total_seconds(), Progress(label)
+    deadline, progress = time.monotonic() + limit.total_seconds(), Progress()
     answered = time.monotonic()
     try:
         while time.monotonic() < deadline:
             try:
                 if not database.read(lambda c: settling.unsettled(c, members)):
                     return True
-                progress.show(lambda: database.read(lambda c: settling.tally(c, members)))
+                progress.show(lambda: f"{label}: {words(database.read(lambda c: settling.tally(c, members)))}")
                 answered = time.monotonic()
             except OperationalError:
                 if time.monotonic() - answered > DATABASE_PATIENCE:

@@ -119,7 +119,7 @@ class Engine:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        clients = _clients(self.config)
+        clients = make_clients(self.config)
         surroundings = Surroundings(self.config, self.database, self.source, self.clock, self.facts, self.owner)
         self.context = make_context(surroundings, clients)
         self._intake = Intake(self.context, self.options.scope)
@@ -226,7 +226,7 @@ def make_context(around: Surroundings, clients: Mapping[str, Exchange]) -> Conte
     )
 
 
-def _clients(config: Config) -> dict[str, Any]:
+def make_clients(config: Config) -> dict[str, Any]:
     """One VTEX client for each account. Imported here: httpx is slow, and the screen comes first."""
     from vtexmon.config import renewed
     from vtexmon.vtex.client import VtexClient

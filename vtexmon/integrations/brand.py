@@ -13,6 +13,7 @@ from vtexmon.integrations import named
 from vtexmon.integrations.adoption import adopted
 from vtexmon.integrations.contract import (
     Arrived,
+    AttemptEnded,
     DidNotArrive,
     Integration,
     Intent,
@@ -88,8 +89,10 @@ async def send(wanted: WantedBrand, known: Mapping[str, str], step: Step) -> Sen
         request = catalog.create_brand(wanted.name, catalog.next_brand_id(answer.json))
         try:
             created = await step.write(_("criar marca"), request, tolerate=_is_conflict)
-        finally:  # whatever was answered, it may be there now
+        except AttemptEnded:  # whatever was answered, it may be there now
             step.forget_shared(listing)
+            raise
+        step.forget_shared(listing)
         if not _is_conflict(created):
             return adopted(created, step)
     raise RecordFailed(

@@ -16,6 +16,7 @@ from vtexmon.integrations import named
 from vtexmon.integrations.adoption import adopted
 from vtexmon.integrations.contract import (
     Arrived,
+    AttemptEnded,
     DidNotArrive,
     Integration,
     Intent,
@@ -86,8 +87,10 @@ async def send(wanted: WantedCategory, known: Mapping[str, str], step: Step) -> 
         raise RecordFailed(_not_allowed(wanted.name))
     try:
         created = await step.write(_("criar categoria"), catalog.create_category(wanted.name))
-    finally:  # whatever was answered, it may be there now
+    except AttemptEnded:  # whatever was answered, it may be there now
         step.forget_shared(tree)
+        raise
+    step.forget_shared(tree)
     return adopted(created, step)
 
 
