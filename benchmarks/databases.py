@@ -19,7 +19,8 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from vtexmon.store import migrate
-from vtexmon.store.database import Database, sqlite_driver, sqlite_path
+from vtexmon.store.database import Database, sqlite_path
+from vtexmon.store.sqlite_library import sqlite_driver
 
 
 @dataclass

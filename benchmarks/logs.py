@@ -14,8 +14,8 @@ from vtexmon.core.modules import MODULES
 from vtexmon.core.status import Status, succeeded
 from vtexmon.store import claims, planning, sending
 from vtexmon.store.claims import Claim
+from vtexmon.store.conditions import key_folded
 from vtexmon.store.database import Database
-from vtexmon.store.filtering import key_folded
 from vtexmon.store.planning import NewLog
 from vtexmon.store.sending import Aftermath, ItemResult
 

@@ -15,8 +15,8 @@ from vtexmon.core.modules import MODULES
 from vtexmon.core.status import Phase, Status
 from vtexmon.sandbox import SandboxSettings, write_folder
 from vtexmon.store import migrate
+from vtexmon.store.conditions import key_folded
 from vtexmon.store.database import Database
-from vtexmon.store.filtering import key_folded
 from vtexmon.store.rows import LOG
 
 CHUNK = 5_000

@@ -1,6 +1,7 @@
 """The monitor as a program: it wires the screens, the session and the engine together, and decides nothing.
 
-The frame is painted first; then the database is opened and read, and last, once there are rows, the engine starts.
+The first rows are read with the driver alone, beside the start of the screen; then the database is opened, and last,
+once there are counts, the engine starts.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from screens.commands import Scope, bindings_for
 from screens.help import HelpScreen
 from screens.log_monitor import LogMonitor
 from screens.quitting import question
+from screens.view import View
 from screens.widgets.dialog import Dialog
 from screens.widgets.prompt import History
 from vtexmon.config import Config
 from vtexmon.errors import VtexmonError
 
 if TYPE_CHECKING:
+    from screens.opening import FirstRows
     from screens.session import Session
 
 HANG_UP_SECONDS: Final = 2.0
@@ -47,6 +50,7 @@ class MonitorApp(App[int]):
         read_only: bool = False,
         with_engine: bool = True,
         open_session: Callable[[Config, bool], Session] = opening.open_session,
+        first: FirstRows | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.register_theme(theme.THEME)
@@ -57,9 +61,12 @@ class MonitorApp(App[int]):
         self._only_read = read_only
         self._with_engine = with_engine
         self._open_session = open_session
+        self._first = first
         self._palette = theme.palette(os.environ)
         self._history = History()
-        self.monitor = LogMonitor(config, self._palette, read_only=self._only_read, with_engine=with_engine)
+        self.monitor = LogMonitor(
+            config, self._palette, read_only=self._only_read, with_engine=with_engine, first=first
+        )
 
     def get_default_screen(self) -> Screen[None]:
         """The Monitor de Log lies under every other screen."""
@@ -72,6 +79,9 @@ class MonitorApp(App[int]):
         self.call_after_refresh(lambda: self.run_worker(self._open(), exit_on_error=True))
 
     async def _open(self) -> None:
+        if self._first is not None:
+            await asyncio.wrap_future(self._first.page)
+            self.monitor.show_first(self._first)
         try:
             self.session = await asyncio.to_thread(self._open_session, self._config, self._only_read)
         except VtexmonError as error:
@@ -165,7 +175,8 @@ class MonitorApp(App[int]):
 def run_monitor(config: Config, *, read_only: bool = False, with_engine: bool = True) -> int:
     """Run the monitor until it ends; gives the exit code. Raises ``VtexmonError`` where it cannot open."""
     opening.make_database_if_new(config)
-    app = MonitorApp(config, read_only=read_only, with_engine=with_engine)
+    first = opening.read_first_rows(config, View())
+    app = MonitorApp(config, read_only=read_only, with_engine=with_engine, first=first)
     try:
         code = app.run(mouse=False)
     finally:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
-from screens import reads, saving
+from screens import list_reads, saving
 from screens.view import View
 from screens.widgets.rows import Direction
 from vtexmon.core.formats import thousands
+from vtexmon.core.ordering import Edge
 from vtexmon.core.records import LogRecord
 from vtexmon.i18n import _
 
@@ -43,15 +44,15 @@ def _text(connection: Connection, view: View) -> tuple[int, str]:
     file = io.StringIO()
     writer = csv.writer(file, delimiter=";")
     writer.writerow(_COLUMNS)
-    written, key = 0, None
+    written, edge = 0, None
     while written < LARGEST:
-        direction = Direction.FIRST if key is None else Direction.AFTER
-        page = reads.page(connection, view, direction, key, _PAGE)
+        direction = Direction.FIRST if edge is None else Direction.AFTER
+        page = list_reads.page(connection, view, direction, edge, _PAGE)
         writer.writerows([_cell(getattr(row, name)) for name in _COLUMNS] for row in page.rows)
         written += len(page.rows)
         if page.complete or not page.rows:
             break
-        key = page.rows[-1].id
+        edge = Edge.of(page.rows[-1], view.order_in_force)
     return written, file.getvalue()
 
 

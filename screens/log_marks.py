@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from screens import list_reads
 from screens.view import MarkCounts, View
 from vtexmon.core import selection as marks
 from vtexmon.core.records import LogRecord
@@ -45,9 +46,7 @@ class LogMarks:
 
     async def add_between(self, view: View, one: int, other: int) -> bool:
         """Mark what the view lists between two ids, both included; False when that is too much to mark by name."""
-        from screens import reads
-
-        page = await self._session.read(lambda c: reads.between(c, view, one, other, LONGEST_RANGE))
+        page = await self._session.read(lambda c: list_reads.between(c, view, one, other, LONGEST_RANGE))
         if page.complete:
             self.add(page.rows)
         return page.complete

@@ -30,12 +30,15 @@ from screens.widgets.dialog import Dialog
 from screens.widgets.key_line import KeyLine
 from screens.widgets.line_table import LineTable
 from screens.widgets.status_line import StatusLine
+from vtexmon.clock import SystemClock
 from vtexmon.config import Config
 from vtexmon.core.filters import Filter
+from vtexmon.core.records import LogRecord
 from vtexmon.errors import VtexmonError
 from vtexmon.i18n import _
 
 if TYPE_CHECKING:
+    from screens.opening import FirstRows
     from screens.session import Session
 
 POLL_SECONDS: Final = 1.0
@@ -52,9 +55,19 @@ class LogMonitor(LogList):
     LogMonitor.-filtering #filter { display: none; }
     """
 
-    def __init__(self, config: Config, palette: Palette, *, read_only: bool = False, with_engine: bool = True) -> None:
+    def __init__(
+        self,
+        config: Config,
+        palette: Palette,
+        *,
+        read_only: bool = False,
+        with_engine: bool = True,
+        first: FirstRows | None = None,
+    ) -> None:
         super().__init__()
+        self._first = first
         self._palette = palette
+        self._config = config
         self._only_read = read_only
         self._with_engine = with_engine
         self.surveyed = asyncio.Event()
@@ -82,8 +95,16 @@ class LogMonitor(LogList):
         return self._session is not None and may_run(Scope.LOGS, action, self._only_read)
 
     def on_mount(self) -> None:
-        """Show the frame."""
+        """Show the frame, with the first rows if they were quicker."""
         self._status.frame()
+        if self._first is not None:
+            self.show_first(self._first)
+
+    def show_first(self, first: FirstRows) -> None:
+        """The first rows, once they are read, before there is a session; no key does anything yet."""
+        page = first.page.result() if first.page.done() else None
+        if page is not None and not self.table.window.rows:
+            self._feed().show_first(first.view, page)
 
     def begin(self, session: Session) -> None:
         """There is a database: read it, and go on watching it."""
@@ -95,13 +116,21 @@ class LogMonitor(LogList):
             self.query_one(KeyLine).hide_writing()
         self._status.begin(session)
         self.marks = LogMarks(session)
-        self.feed = LogFeed(session, self.table, self._palette, self.marks.holds)
-        self.feed.fit(self.size.width)
         self.mount(ProgressStrip(session), before="#marks")
-        self.feed.show(self.feed.view)
+        self._feed().begin(session)
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(MINUTE_SECONDS, self._minute)
         self.refresh_bindings()
+
+    def _feed(self) -> LogFeed:
+        """What feeds the table: there before the session is."""
+        if not hasattr(self, "feed"):
+            self.feed = LogFeed(self._config, SystemClock(), self.table, self._palette, self._holds)
+            self.feed.fit(self.size.width)
+        return self.feed
+
+    def _holds(self, record: LogRecord) -> bool:
+        return self._session is not None and self.marks.holds(record)
 
     # what arrives
 

@@ -8,17 +8,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from threading import Thread
+from typing import TYPE_CHECKING, Final
 
+from screens.view import View
+from screens.widgets.rows import Direction
 from vtexmon.clock import SystemClock
 from vtexmon.config import Config
 from vtexmon.engine.facts import Facts
 
 if TYPE_CHECKING:
+    from screens.list_reads import Page
     from screens.session import Session
+    from vtexmon.store.sql import SqlConnection
 
 PLAIN_TERMS = ("linux", "vt100")
+
+
+FIRST_PAGE: Final = 60
+"""Rows of the first page: more than any terminal shows."""
+
+
+@dataclass(frozen=True)
+class FirstRows:
+    """The view that the monitor begins with, and its first page: None where only a session can tell what to show."""
+
+    view: View
+    page: Future[Page | None]
+
+
+def read_first_rows(config: Config, view: View) -> FirstRows:
+    """Begin to read the first page with the database's driver alone, beside the start of the screen."""
+    from screens import list_reads
+    from vtexmon.store import plain
+
+    stage = next((account.stage for account in config.accounts.values()), None)
+    found: Future[Page | None] = Future()
+
+    def read() -> None:
+        found.set_result(plain.read_if_ours(config.database_url, stage, page_of))
+
+    def page_of(connection: SqlConnection) -> Page:
+        return list_reads.page(connection, view, Direction.FIRST, None, FIRST_PAGE)
+
+    Thread(target=read, name="vtexmon-first-rows", daemon=True).start()
+    return FirstRows(view, found)
 
 
 def open_session(config: Config, read_only: bool = False) -> Session:

@@ -1,4 +1,4 @@
-"""Which logs the Monitor de Log lists: those of scope and filter, or only the marked ones; and how many are marked."""
+"""Which logs the Monitor de Log lists, and in which order; how many are marked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from vtexmon.core.filters import Filter
+from vtexmon.core.ordering import NEWEST_FIRST, Order, order_in_force
 from vtexmon.core.selection import Explicit, Matching, Nothing, Selection
 
 NO_ROW: Final = Filter(ids=frozenset({-1}))
@@ -18,6 +19,7 @@ class View:
     query: Filter = field(default_factory=Filter)
     scope: Filter = field(default_factory=Filter)
     marked: Selection | None = None
+    order: Order = NEWEST_FIRST
 
     @property
     def filter(self) -> Filter:
@@ -31,6 +33,11 @@ class View:
                 return Filter(ids=ids)
             case Matching() as matching:
                 return both(matching.scope, matching.filter)
+
+    @property
+    def order_in_force(self) -> Order:
+        """The order in which the rows are read: edges are of this one."""
+        return order_in_force(self.filter, self.order)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from vtexmon.core.exchange import Answer, Request, Verdict
 from vtexmon.core.formats import clock, thousands
 from vtexmon.errors import VtexmonError
 from vtexmon.i18n import _
-from vtexmon.store import health, leases, migrate, schedules, targets, workers
-from vtexmon.store.database import Database, sqlite_path, sqlite_warning
+from vtexmon.store import health, leases, migrate, schedules, schema, targets, workers
+from vtexmon.store.database import Database, sqlite_path
+from vtexmon.store.sqlite_library import sqlite_warning
 
 CONFIGURATION = 2
 UNREACHABLE = 5
@@ -106,7 +107,7 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
     try:
         revision = database.read(migrate.current)
         yield from _schema(database, revision, shown)
-        if revision == migrate.HEAD:
+        if revision == schema.HEAD:
             yield from _contents(config, database, now)
     except DBAPIError as error:
         words = _("{0} não responde: {1}").format(shown, str(error.orig).strip().partition("\n")[0])
@@ -116,10 +117,10 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
 
 
 def _schema(database: Database, revision: str | None, shown: str) -> Iterator[Check]:
-    if revision == migrate.HEAD:
+    if revision == schema.HEAD:
         yield Check("banco", Level.OK, _("{0}, esquema na revisão {1}").format(shown, revision))
     else:
-        words = _("{0}: esquema na revisão {1}, este programa usa {2}").format(shown, revision, migrate.HEAD)
+        words = _("{0}: esquema na revisão {1}, este programa usa {2}").format(shown, revision, schema.HEAD)
         yield Check("banco", Level.WARN, words, _("Atualize com: vtexmon db upgrade"))
     damage = database.read(health.quick_check)
     if damage:

@@ -157,6 +157,11 @@ class RowView(LineView[Drawn], inherit_bindings=False):
         self._asked.discard(request)
         self._jump = None
 
+    def ask_again(self) -> None:
+        """Ask anew for what was asked while there was nobody to answer."""
+        self._asked.clear()
+        self._want()
+
     def insert_newer(self, rows: Sequence[Line], *, complete: bool = True) -> None:
         """Newer rows exist above the list's start; cursor and scroll stay. ``complete`` False: these are the oldest of
         them, and the others are to be asked for by pages."""

@@ -12,7 +12,7 @@ from tests.chaos import ledger
 from tests.chaos.memory_vtex import MemoryVtex
 from vtexmon.config import Config
 from vtexmon.sge.source import Channel, ClassKey, CourseKey, Snapshot
-from vtexmon.store.database import sqlite_driver
+from vtexmon.store.sqlite_library import sqlite_driver
 
 GONE = "não está mais na origem"
 

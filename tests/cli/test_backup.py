@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import RECORDS, Station
 from vtexmon.sandbox import RunningSandbox, running_sandbox
-from vtexmon.store import migrate
+from vtexmon.store import schema
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_it_says_what_the_copy_holds(station: Station, tmp_path: Path) -> None:
 
     assert list(made) == ["file", "bytes", "revision", "logs", "seconds"]
     assert (made["file"], made["bytes"]) == (str(file), file.stat().st_size)
-    assert (made["revision"], made["logs"]) == (migrate.HEAD, RECORDS)
+    assert (made["revision"], made["logs"]) == (schema.HEAD, RECORDS)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
 

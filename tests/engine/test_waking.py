@@ -105,7 +105,7 @@ from datetime import UTC, datetime, timedelta
 from vtexmon.core.filters import folded_key, search_text
 from vtexmon.store import planning
 from vtexmon.store.database import Database
-from vtexmon.store.filtering import key_folded
+from vtexmon.store.conditions import key_folded
 
 database = Database(sys.argv[1])
 key = "nacional;METALMECANICA"

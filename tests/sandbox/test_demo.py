@@ -29,7 +29,7 @@ from vtexmon.sandbox.demo_morning import prepare
 from vtexmon.sandbox.demo_sheets import Sheets
 from vtexmon.sandbox.demo_world import SAMPLE
 from vtexmon.sge.files import FilesSource
-from vtexmon.store import logs
+from vtexmon.store import log_pages, logs
 
 SHOWN_WITHIN_SECONDS = 30.0
 NEVER_A_FAILURE = {FailureClass.DUPLICATE}
@@ -62,7 +62,7 @@ def _everything_is_there(demo: Demo) -> bool:
 
 
 def all_logs(demo: Demo) -> list[LogRecord]:
-    return demo.database.read(lambda c: logs.page(c, Filter(), 10_000))
+    return demo.database.read(lambda c: log_pages.page(c, Filter(), 10_000))
 
 
 def classes_of(shown: list[LogRecord]) -> set[str]:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from screens import reads
+from screens import list_reads, reads
 from screens.session import Session
 from screens.view import MarkCounts, View
 from screens.widgets.rows import Direction
 from tests.screens.world import session
 from vtexmon.core.filters import Filter
+from vtexmon.core.ordering import Edge
 from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import Status
 
@@ -27,9 +28,9 @@ def world(tmp_path: Path) -> Iterator[Session]:
         yield one
 
 
-def page(world: Session, direction: Direction, key: int | None, limit: int) -> reads.Page:
-    view = View(marked=MARKED)
-    return world.database.read(lambda c: reads.page(c, view, direction, key, limit))
+def page(world: Session, direction: Direction, key: int | None, limit: int) -> list_reads.Page:
+    view, edge = View(marked=MARKED), None if key is None else Edge.at(key)
+    return world.database.read(lambda c: list_reads.page(c, view, direction, edge, limit))
 
 
 @pytest.mark.parametrize("limit", [2, 3, 50])
@@ -57,7 +58,7 @@ def test_pages_upwards_are_the_same(world: Session, limit: int) -> None:
 
 def test_a_page_of_rows_that_were_unmarked_again_is_not_the_end(world: Session) -> None:
     view = View(marked=Matching(Filter(), 60, minus=frozenset(range(20, 61))))
-    found = world.database.read(lambda c: reads.page(c, view, Direction.FIRST, None, 5))
+    found = world.database.read(lambda c: list_reads.page(c, view, Direction.FIRST, None, 5))
     assert found.rows[0].id == 19
     assert not found.complete
 

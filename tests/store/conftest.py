@@ -23,10 +23,10 @@ from sqlalchemy.pool import NullPool
 
 from vtexmon.core.filters import folded_key, search_text
 from vtexmon.core.status import Phase, Status
-from vtexmon.store import claims, migrate, planning
+from vtexmon.store import claims, migrate, planning, schema
 from vtexmon.store.claims import EVERYTHING
+from vtexmon.store.conditions import key_folded
 from vtexmon.store.database import Database
-from vtexmon.store.filtering import key_folded
 from vtexmon.store.rows import LOG, LOG_ITEM
 
 NOW = datetime(2026, 11, 24, 17, 25, tzinfo=UTC)
@@ -104,7 +104,7 @@ class EmptiedDatabase:
         children_first = sorted(self.tables, key=lambda name: name == "log")
         statements = [f'DROP TABLE "{name}"' for name in strange]
         statements += [f'DELETE FROM "{name}"' for name in children_first]
-        statements += [f"INSERT INTO alembic_version VALUES ('{migrate.HEAD}')"]
+        statements += [f"INSERT INTO alembic_version VALUES ('{schema.HEAD}')"]
         statements += ["INSERT INTO meta VALUES ('min_reader', '1')"]
         with self.engine.connect() as connection:
             connection.exec_driver_sql("; ".join(statements))

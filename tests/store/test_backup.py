@@ -14,10 +14,11 @@ from sqlalchemy import insert
 
 from tests.store.conftest import NOW
 from vtexmon.errors import UsageError
-from vtexmon.store import backup, health, migrate
+from vtexmon.store import backup, health, migrate, schema
 from vtexmon.store.backup import BackupFailed, back_up
-from vtexmon.store.database import sqlite_driver, sqlite_path
+from vtexmon.store.database import sqlite_path
 from vtexmon.store.rows import LOG, LOG_ITEM
+from vtexmon.store.sqlite_library import sqlite_driver
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_a_copy_holds_what_the_database_held(store, source, tmp_path):
     store.log(key_values="1;12;KEPT")
     made = back_up(source, tmp_path / "copy.db")
     assert rows(made.file, "SELECT key_values FROM log") == [("1;12;KEPT",)]
-    assert (made.contents.revision, made.contents.logs) == (migrate.HEAD, 1)
+    assert (made.contents.revision, made.contents.logs) == (schema.HEAD, 1)
     assert made.size == made.file.stat().st_size > 0
     assert made.seconds > 0
 
@@ -271,7 +272,7 @@ def test_an_interruption_takes_its_half_copy_away(store, source, tmp_path, monke
 
 
 def test_the_copy_before_a_migration_is_verified_and_private_and_never_replaces_one(store, now, monkeypatch):
-    today = migrate.HEAD
+    today = schema.HEAD
     monkeypatch.setattr(migrate, "HEAD", "9998")
     for _time in range(2):
         migrate.upgrade(store.database, now)

@@ -22,7 +22,7 @@ from vtexmon.core.filters import (
 )
 from vtexmon.core.selection import Matching, contains
 from vtexmon.core.status import Phase, Status
-from vtexmon.store import logs
+from vtexmon.store import log_pages, logs
 from vtexmon.store.filtering import where_selection
 from vtexmon.store.rows import LOG
 
@@ -71,11 +71,11 @@ KEYS = [
 def keyed(store):
     """A log for each key; gives their records, and finds those of a filter."""
     store.logs([{"key_values": key} for key in KEYS])
-    records = store.read(lambda c: logs.page(c, Filter(), 1_000))
+    records = store.read(lambda c: log_pages.page(c, Filter(), 1_000))
 
     def find(query):
         expected = {record.key_values for record in records if matches(query, record)}
-        found = {record.key_values for record in store.read(lambda c: logs.page(c, query, 1_000))}
+        found = {record.key_values for record in store.read(lambda c: log_pages.page(c, query, 1_000))}
         assert found == expected
         assert store.read(lambda c: logs.count(c, query)) == len(expected)
         return found
@@ -150,7 +150,7 @@ def test_a_log_is_found_by_the_words_it_has_now(store):
     log_id = store.log(search_text="antes")
 
     def found(word):
-        return [log.id for log in store.read(lambda c: logs.page(c, Filter(words=(word,)), 5))]
+        return [log.id for log in store.read(lambda c: log_pages.page(c, Filter(words=(word,)), 5))]
 
     assert (found("antes"), found("depois")) == ([log_id], [])
     store.write(lambda c: c.execute(LOG.update().values(search_text="depois")))
@@ -238,14 +238,14 @@ SINGLE = st.one_of(
 def test_sql_answers_what_the_core_answers(store, rows, queries, scope):
     def work(connection):
         connection.execute(LOG.insert(), [store.a_row(**values) for values in rows])
-        records = {log.id: log for log in logs.page(connection, Filter(), 1_000)}
+        records = {log.id: log for log in log_pages.page(connection, Filter(), 1_000)}
         texts = {log_id: logs.search_text_of(connection, log_id) for log_id in records}
         answers = []
         for query in queries:
             expected = {log_id for log_id, log in records.items() if matches(query, log, texts[log_id])}
             selection = Matching(query, max(records) - 1, plus=frozenset([max(records)]), scope=scope)
             told = {
-                "page": {log.id for log in logs.page(connection, query, 1_000)},
+                "page": {log.id for log in log_pages.page(connection, query, 1_000)},
                 "among": logs.ids_among(connection, query, records),
                 "count": logs.count(connection, query),
             }

@@ -5,11 +5,13 @@ from itertools import product
 import pytest
 
 from vtexmon.core.filters import Filter
+from vtexmon.core.ordering import Edge
 from vtexmon.core.resend_plan import plan, plan_of_records
 from vtexmon.core.selection import Explicit, Matching, contains
 from vtexmon.core.status import Phase, RetryPolicy, Status, WaitReason
-from vtexmon.store import logs
+from vtexmon.store import log_pages, logs
 from vtexmon.store.engines import data_version
+from vtexmon.store.log_pages import Span
 from vtexmon.store.rows import LOG
 
 E, C, P, S = Status.ERROR, Status.CANCELLED, Status.PENDING, Status.SUCCESS
@@ -40,15 +42,16 @@ def filled(store):
         for status, branch, module, account in cases
     ]
     ids = store.logs(rows)
-    return store.read(lambda c: logs.by_ids(c, ids))
+    return store.read(lambda c: log_pages.by_ids(c, ids))
 
 
 def ids(found):
     return [log.id for log in found]
 
 
-def page(store, query, limit, **where):
-    return ids(store.read(lambda c: logs.page(c, query, limit, **where)))
+def page(store, query, limit, **edges):
+    span = Span(**{name: Edge.at(log_id) for name, log_id in edges.items() if log_id is not None})
+    return ids(store.read(lambda c: log_pages.page(c, query, limit, span)))
 
 
 def passing(filled, query):
@@ -57,26 +60,26 @@ def passing(filled, query):
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_pages_forward_show_each_log_once_newest_first(store, filled, name):
-    seen, older_than = [], None
-    while found := page(store, FILTERS[name], 5, older_than=older_than):
+    seen, last = [], None
+    while found := page(store, FILTERS[name], 5, after=last):
         seen += found
-        older_than = found[-1]
+        last = found[-1]
     assert seen == passing(filled, FILTERS[name])
 
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_pages_backward_show_the_same(store, filled, name):
-    seen, newer_than = [], 0
-    while found := page(store, FILTERS[name], 5, newer_than=newer_than):
+    seen, first = [], 0
+    while found := page(store, FILTERS[name], 5, before=first):
         assert found == sorted(found, reverse=True)
         seen = found + seen
-        newer_than = found[0]
+        first = found[0]
     assert seen == passing(filled, FILTERS[name])
 
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_the_last_page_is_the_oldest_logs(store, filled, name):
-    assert ids(store.read(lambda c: logs.last_page(c, FILTERS[name], 5))) == passing(filled, FILTERS[name])[-5:]
+    assert ids(store.read(lambda c: log_pages.last_page(c, FILTERS[name], 5))) == passing(filled, FILTERS[name])[-5:]
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -88,13 +91,13 @@ def test_a_page_can_end_at_a_log(store, filled, name):
 
 def test_between_two_logs_are_those_between(store, filled):
     newest, oldest = filled[3].id, filled[9].id
-    assert page(store, EVERYTHING, 100, older_than=newest, newer_than=oldest) == ids(filled[4:9])
+    assert page(store, EVERYTHING, 100, after=newest, before=oldest) == ids(filled[4:9])
 
 
 def test_a_new_log_does_not_shift_the_pages(store, filled):
     first = page(store, EVERYTHING, 5)
     store.log()
-    assert page(store, EVERYTHING, 5, older_than=first[-1]) == ids(filled[5:10])
+    assert page(store, EVERYTHING, 5, after=first[-1]) == ids(filled[5:10])
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -121,7 +124,7 @@ def test_one_log_or_some_by_id(store, filled):
     one, two = filled[4], filled[2]
     assert store.read(lambda c: logs.find(c, one.id)) == one
     assert store.read(lambda c: logs.find(c, 987_654)) is None
-    assert store.read(lambda c: logs.by_ids(c, [one.id, two.id, 987_654])) == [two, one]
+    assert store.read(lambda c: log_pages.by_ids(c, [one.id, two.id, 987_654])) == [two, one]
     assert store.read(logs.highest_id) == filled[0].id
 
 
@@ -182,7 +185,7 @@ def varied(store):
         for status, (phase, reason), attempts, changed, fingerprint in kinds
     ]
     store.write(lambda c: c.execute(LOG.insert(), rows))
-    return store.read(lambda c: logs.page(c, EVERYTHING, 10_000))
+    return store.read(lambda c: log_pages.page(c, EVERYTHING, 10_000))
 
 
 SELECTIONS = {

@@ -7,10 +7,12 @@ from sqlalchemy import event, text
 
 from vtexmon.core.filter_syntax import parse
 from vtexmon.core.filters import Filter
+from vtexmon.core.ordering import Edge
 from vtexmon.core.selection import Explicit
 from vtexmon.core.status import Phase, RetryPolicy, Status
-from vtexmon.store import claims, logs, payloads, planning, resends, sending, settling, targets
+from vtexmon.store import claims, log_pages, logs, payloads, planning, resends, sending, settling, targets
 from vtexmon.store.claims import ClaimScope
+from vtexmon.store.log_pages import Span
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -46,12 +48,12 @@ def assert_indexed(lines, ordered=True):
 
 
 def test_the_default_page_reads_the_table_from_its_newest_end(plans):
-    assert plans(lambda c: logs.page(c, Filter(), 50)) == ["SCAN log"]
+    assert plans(lambda c: log_pages.page(c, Filter(), 50)) == ["SCAN log"]
 
 
 def test_a_page_by_key_searches(plans):
-    for where in ({"older_than": 50}, {"newer_than": 50}):
-        (line,) = plans(lambda c, where=where: logs.page(c, Filter(), 50, **where))[-1:]
+    for span in (Span(after=Edge.at(50)), Span(before=Edge.at(50))):
+        (line,) = plans(lambda c, span=span: log_pages.page(c, Filter(), 50, span))[-1:]
         assert line.startswith("SEARCH log USING INTEGER PRIMARY KEY")
 
 
@@ -71,14 +73,14 @@ PAGES = [
 
 @pytest.mark.parametrize("typed", PAGES)
 def test_a_filtered_page_is_an_index_in_order(plans, now, typed):
-    lines = plans(lambda c: logs.page(c, parse(typed, now, now.tzinfo), 50))
+    lines = plans(lambda c: log_pages.page(c, parse(typed, now, now.tzinfo), 50))
     assert all(line.startswith("SEARCH log") for line in lines)
     assert_indexed(lines)
 
 
 @pytest.mark.parametrize("typed", ["ajusta", "chave:AJUSTA", "chave:AJUSTA*", "status:erro ajusta"])
 def test_words_and_keys_go_through_the_search_index(plans, now, typed):
-    lines = plans(lambda c: logs.page(c, parse(typed, now, now.tzinfo), 50))
+    lines = plans(lambda c: log_pages.page(c, parse(typed, now, now.tzinfo), 50))
     assert any("log_search VIRTUAL TABLE INDEX" in line for line in lines)
     assert_indexed(lines, ordered=False)
 

@@ -18,9 +18,10 @@ from vtexmon.config import Config
 from vtexmon.core.formats import decimal, thousands
 from vtexmon.errors import Unreachable, UsageError
 from vtexmon.i18n import _
-from vtexmon.store import health, migrate
+from vtexmon.store import health, migrate, schema
 from vtexmon.store.backup import back_up
-from vtexmon.store.database import Database, sqlite_path, sqlite_warning
+from vtexmon.store.database import Database, sqlite_path
+from vtexmon.store.sqlite_library import sqlite_warning
 
 app = typer.Typer(help="Atualiza, copia e confere o banco de dados.", no_args_is_help=True)
 
@@ -83,12 +84,12 @@ def check() -> None:
     with _as_it_is(config) as database:
         revision = database.read(migrate.current)
         damage = database.read(health.quick_check)
-        findings = database.read(health.findings) if revision == migrate.HEAD else []
+        findings = database.read(health.findings) if revision == schema.HEAD else []
     bad = [finding for finding in findings if finding.count]
-    ok = not damage and not bad and revision == migrate.HEAD
+    ok = not damage and not bad and revision == schema.HEAD
     if current().json:
         listed = [{"name": one.name, "count": one.count, "log_ids": list(one.log_ids)} for one in findings]
-        head = {"ok": ok, "revision": revision, "expected": migrate.HEAD, "integrity": damage}
+        head = {"ok": ok, "revision": revision, "expected": schema.HEAD, "integrity": damage}
         print_document(head | {"findings": listed, "warning": sqlite_warning()})
     else:
         for line in _lines(revision, damage, bad):
@@ -97,10 +98,10 @@ def check() -> None:
 
 
 def _lines(revision: str | None, damage: list[str], bad: list[health.Finding]) -> Iterator[str]:
-    if revision == migrate.HEAD:
+    if revision == schema.HEAD:
         yield _("esquema: revisão {0}").format(revision)
     else:
-        yield _("esquema: revisão {0}; esta versão usa {1}: vtexmon db upgrade").format(revision, migrate.HEAD)
+        yield _("esquema: revisão {0}; esta versão usa {1}: vtexmon db upgrade").format(revision, schema.HEAD)
     yield _("integridade: ok") if not damage else _("integridade: {0}").format("; ".join(damage))
     for finding in bad:
         yield _("{0}: {1} (Ids {2})").format(finding.words, finding.count, ", ".join(map(str, finding.log_ids)))

@@ -18,11 +18,14 @@ from vtexmon.cli.records import LOG_FIELDS, log_json
 from vtexmon.config import Config
 from vtexmon.core import formats, modules
 from vtexmon.core.filters import Filter
+from vtexmon.core.ordering import Edge
 from vtexmon.core.records import LogRecord
 from vtexmon.core.sanitize import sanitize
 from vtexmon.i18n import _
+from vtexmon.store import log_pages
 from vtexmon.store import logs as store
 from vtexmon.store.database import Database
+from vtexmon.store.log_pages import Span
 
 PAGE = 500
 ROWS = 100
@@ -67,12 +70,12 @@ def _print_count(number: int) -> None:
 
 def _all(database: Database, wanted: Filter, after: int | None, limit: int) -> Iterator[LogRecord]:
     """Every log that passes, read page by page, so that any number of rows needs the memory of one page."""
-    older_than, size = after, min(PAGE, limit)
+    span, size = Span(None if after is None else Edge.at(after)), min(PAGE, limit)
     rows: list[LogRecord] | None = None
     while rows is None or len(rows) == size:
-        rows = database.read(partial(store.page, query=wanted, limit=size, older_than=older_than))
+        rows = database.read(partial(log_pages.page, query=wanted, limit=size, span=span))
         yield from rows
-        older_than = rows[-1].id if rows else None
+        span = Span(Edge.at(rows[-1].id)) if rows else span
 
 
 def _print_csv(found: Iterable[LogRecord]) -> None:

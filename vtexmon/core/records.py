@@ -13,7 +13,10 @@ from vtexmon.core.status import Phase, ResendKind, Status, WaitReason
 
 @dataclass(frozen=True)
 class LogRecord:
-    """One Registro de log: the manual's eleven fields and what the engine is doing with it."""
+    """One Registro de log: the manual's eleven fields and what the engine is doing with it.
+
+    ``record_key`` names the record of which this is one log: module, account, channel and key.
+    """
 
     id: int
     module: str
@@ -44,6 +47,7 @@ class LogRecord:
     updated_at: datetime
     created_by: str
     updated_by: str
+    record_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ from vtexmon.integrations.planning import rejected_hash, wanted_hash
 from vtexmon.integrations.registry import INTEGRATIONS
 from vtexmon.store import audit, logs, planning, resends
 from vtexmon.store.claims import add_to_scope
+from vtexmon.store.conditions import key_folded
 from vtexmon.store.database import Database
-from vtexmon.store.filtering import key_folded
 from vtexmon.store.planning import Known, NewLog
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ from vtexmon.engine.commands import Commands
 from vtexmon.i18n import _
 from vtexmon.sandbox.demo_morning import LATHE_CLASSES, MISTYPED, UNKNOWN_WAREHOUSE, image
 from vtexmon.sandbox.demo_sheets import CLASSES, COURSES, PRICES, STOCKS, Row, Sheets, where
-from vtexmon.store import logs
+from vtexmon.store import log_pages
 
 COLLEAGUE = "ana"
 
@@ -138,7 +138,7 @@ class Colleague:
 
     def _find(self, connection: Connection) -> LogRecord | None:
         wanted = Filter(modules=frozenset({"price"}), keys=frozenset({KeyTerm(folded_key(self.key))}))
-        return next(iter(logs.page(connection, wanted, 1)), None)
+        return next(iter(log_pages.page(connection, wanted, 1)), None)
 
 
 class SchoolDay:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from vtexmon.errors import UsageError, VtexmonError
 from vtexmon.i18n import _
-from vtexmon.store.database import sqlite_driver
+from vtexmon.store.sqlite_library import sqlite_driver
 
 PAGES_PER_STEP = 2_000
 """How much is copied (8 MB, usually) before a signal can end it."""

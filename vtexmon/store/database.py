@@ -8,13 +8,10 @@ readers are ``query_only``. Waiting for the disk is shared: jobs that queue up w
 from __future__ import annotations
 
 import queue
-import sqlite3
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -22,27 +19,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from vtexmon.errors import Unreachable, UsageError
 from vtexmon.i18n import _
+from vtexmon.store.sqlite_library import sqlite_driver
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-FIXED_SQLITE = (3, 51, 3)
-"""The first SQLite without the WAL-reset corruption (reference/engine.md 2.4); backports are 3.44.6 and 3.50.7."""
-
 _GROUP = 64
 _READERS = 4
-
-
-def sqlite_driver() -> ModuleType:
-    """The DB-API module for SQLite: ours when it is fixed, else the ``pysqlite3`` wheel where there is one."""
-    if sqlite3.sqlite_version_info >= FIXED_SQLITE:
-        return sqlite3
-    try:
-        from pysqlite3 import dbapi2
-    except ImportError:
-        return sqlite3
-    module: ModuleType = dbapi2
-    return module
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -274,14 +257,3 @@ def _begin_write(connection: Connection) -> None:
 
 def _begin_read(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def sqlite_warning() -> str | None:
-    """What is wrong with the SQLite in use, or None."""
-    driver = sqlite_driver()
-    version: tuple[int, ...] = driver.sqlite_version_info
-    if version >= FIXED_SQLITE or (version[:2] in ((3, 44), (3, 50)) and version[2] >= (6 if version[1] == 44 else 7)):
-        return None
-    return _(
-        "SQLite {0} pode corromper um banco em modo WAL; instale pysqlite3 ou um Python com SQLite ≥ 3.51.3 ({1})"
-    ).format(driver.sqlite_version, sys.platform)

@@ -8,14 +8,11 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    BindParameter,
-    ColumnElement,
     Connection,
     Insert,
     Select,
     String,
     Table,
-    bindparam,
     func,
     literal,
     select,
@@ -108,19 +105,6 @@ def being_written(connection: Connection, record_keys: Collection[str]) -> set[s
     query = select(_LOG.c.record_key).where(_LOG.c.is_open, _LOG.c.record_key.in_(record_keys))
     present = set(connection.execute(query).scalars())
     return present - set(connection.execute(query.with_for_update(read=True, skip_locked=True)).scalars())
-
-
-def has_words(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
-    """Logs whose search text has, for each word, a word that starts with it; words are folded letters and digits."""
-    if is_postgresql(connection):
-        query = " & ".join(f"{word}:*" for word in words)
-        return func.to_tsvector(text("'simple'"), _LOG.c.search_text).op("@@")(func.to_tsquery(text("'simple'"), query))
-    match = " ".join(f'"{word}"*' for word in words)
-    query_words: BindParameter[str] = bindparam(
-        "words", match, unique=True
-    )  # a filter may ask for words more than once
-    found = text("SELECT rowid FROM log_search WHERE log_search MATCH :words").bindparams(query_words)
-    return _LOG.c.id.in_(found.columns(_LOG.c.id).scalar_subquery())
 
 
 def data_version(connection: Connection) -> int:

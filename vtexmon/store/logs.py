@@ -1,4 +1,4 @@
-"""Looking at logs: pages by key (never OFFSET), counters, one log with its items, the groups a resend plan counts.
+"""Looking at logs: counters, one log with its items, the groups a resend plan counts; pages are ``log_pages.py``.
 
 Everything here only reads; each function takes a connection of ``Database.read``.
 """
@@ -6,91 +6,28 @@ Everything here only reads; each function takes a connection of ``Database.read`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from vtexmon.core.filters import Filter
 from vtexmon.core.records import LogItemRecord, LogRecord, OpenCounts
 from vtexmon.core.resend_plan import PlanGroup
 from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import Status
-from vtexmon.store import payloads
-from vtexmon.store.filtering import where_filter, where_selection
+from vtexmon.store import log_pages, payloads
+from vtexmon.store.filtering import where_filter, where_hidden, where_selection
+from vtexmon.store.log_pages import by_ids as by_ids
 from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_ITEM, as_item, as_log, select_logs
-
-MOST_PARTS = 32
 
 COUNT_CAP = 10_000
 """Counts of a filter stop here and are shown as "10.000+": counting more costs more than it tells."""
 
 
-def page(
-    connection: Connection,
-    query: Filter,
-    limit: int,
-    older_than: int | None = None,
-    newer_than: int | None = None,
-    down_to: int | None = None,
-) -> list[LogRecord]:
-    """Up to ``limit`` logs, newest first: the first ones, those after ``older_than``, or those just before
-    ``newer_than`` (the ones next to it); none below ``down_to``. Any depth costs the same.
-    """
-    statement = select_logs().limit(limit)
-    if newer_than is not None:
-        statement = statement.where(LOG.c.id > newer_than).order_by(LOG.c.id)
-    else:
-        statement = statement.order_by(LOG.c.id.desc())
-    if older_than is not None:
-        statement = statement.where(LOG.c.id < older_than)
-    if down_to is not None:
-        statement = statement.where(LOG.c.id >= down_to)
-    found: list[LogRecord] = []
-    for part in single_valued(query):
-        found += [as_log(row) for row in connection.execute(statement.where(*where_filter(connection, part)))]
-    found.sort(key=lambda log: log.id, reverse=newer_than is None)
-    return found[:limit] if newer_than is None else found[:limit][::-1]
-
-
-def single_valued(query: Filter) -> list[Filter]:
-    """The filter as parts that an index answers in order of id: one status, and one module, branch or account each.
-
-    A set of values would make the database sort everything that passes; the parts' pages are merged instead. Filters
-    of many values are left whole: then sorting costs less than asking so often.
-    """
-    narrowed = _one_value_each(query)
-    statuses = query.statuses or (frozenset(Status) if narrowed else frozenset())
-    parts = [
-        replace(part, statuses=frozenset({status})) for part in narrowed or [query] for status in sorted(statuses)
-    ] or [query]
-    return parts if len(parts) <= MOST_PARTS else [query]
-
-
-def _one_value_each(query: Filter) -> list[Filter]:
-    if query.modules:
-        return [replace(query, modules=frozenset({module})) for module in sorted(query.modules)]
-    if query.branches:
-        return [replace(query, branches=frozenset({branch})) for branch in sorted(query.branches)]
-    return [replace(query, accounts=frozenset({account})) for account in sorted(query.accounts)]
-
-
-def last_page(connection: Connection, query: Filter, limit: int) -> list[LogRecord]:
-    """The oldest ``limit`` logs, newest of them first."""
-    return page(connection, query, limit, newer_than=0)
-
-
-def by_ids(connection: Connection, ids: Iterable[int]) -> list[LogRecord]:
-    """These logs as they are now, newest first; unknown ids are left out."""
-    statement = select_logs().where(LOG.c.id.in_(sorted(ids))).order_by(LOG.c.id.desc())
-    return [as_log(row) for row in connection.execute(statement)]
-
-
 def ids_among(connection: Connection, query: Filter, ids: Iterable[int]) -> set[int]:
     """Which of these ids pass the filter now."""
-    conditions = where_filter(connection, query)
-    return set(connection.execute(select(LOG.c.id).where(LOG.c.id.in_(sorted(ids)), *conditions)).scalars())
+    inside = where_filter(connection, Filter(ids=frozenset(ids) or frozenset({-1})))
+    return set(connection.execute(select(LOG.c.id).where(inside, where_filter(connection, query))).scalars())
 
 
 def find(connection: Connection, log_id: int) -> LogRecord | None:
@@ -130,15 +67,12 @@ def last_change(connection: Connection) -> datetime | None:
 
 def count(connection: Connection, query: Filter, cap: int | None = COUNT_CAP) -> int:
     """How many logs pass, at most ``cap`` + 1 (then there are more); ``cap`` None counts them all."""
-    statement: Select[Any] = select(LOG.c.id).where(*where_filter(connection, query))
-    if cap is not None:
-        statement = statement.limit(cap + 1)
-    return int(connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())
+    return log_pages.count(connection, query, cap)
 
 
 def open_counts(connection: Connection, today: datetime | None = None, scope: Filter | None = None) -> OpenCounts:
     """The open states exactly, the oldest open log, and the successes since ``today`` (local midnight) if given."""
-    inside = where_filter(connection, scope) if scope else []
+    inside = [where_filter(connection, scope)] if scope else []
     by_status = select(LOG.c.status, func.count(), func.min(LOG.c.id)).where(LOG.c.is_open, *inside)
     rows = connection.execute(by_status.group_by(LOG.c.status)).all()
     numbers = {status: number for status, number, _first in rows}
@@ -182,12 +116,7 @@ def count_selected(connection: Connection, selection: Explicit | Matching, cap: 
     return int(connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())
 
 
-def count_hidden(connection: Connection, selection: Explicit | Matching, visible: Filter) -> int:
-    """How many of the selected logs the filter in use does not show."""
-    selected = where_selection(connection, selection)
-    shown = and_(selected, *where_filter(connection, visible))
-    total, seen = (
-        int(connection.execute(select(func.count()).select_from(LOG).where(condition)).scalar_one())
-        for condition in (selected, shown)
-    )
-    return total - seen
+def count_hidden(connection: Connection, selection: Explicit | Matching, visible: Filter, cap: int = COUNT_CAP) -> int:
+    """How many of the selected logs the filter in use does not show, at most ``cap`` + 1 (then there are more)."""
+    statement = select(LOG.c.id).where(where_hidden(connection, selection, visible)).limit(cap + 1)
+    return int(connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, not_, or_, select, tuple_
 
 from vtexmon.store.claims import SCOPE
-from vtexmon.store.database import Database, sqlite_driver, sqlite_path, sqlite_warning
+from vtexmon.store.database import Database, sqlite_path
 from vtexmon.store.rows import SCHEDULE_RUN
+from vtexmon.store.sqlite_library import sqlite_driver, sqlite_warning
 from vtexmon.store.workers import WORKER
 
 DEAD_AFTER = timedelta(days=1)

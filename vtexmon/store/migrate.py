@@ -15,12 +15,7 @@ from vtexmon.errors import UsageError
 from vtexmon.i18n import _
 from vtexmon.store import backup
 from vtexmon.store.database import Database, sqlite_path
-
-HEAD = "0003"
-"""The revision this program writes."""
-
-READS_SCHEMA = 1
-"""The generation of schema this program can read; a database whose ``min_reader`` is above it is refused."""
+from vtexmon.store.schema import HEAD, READS_SCHEMA
 
 _LOCK = 0x76746578  # "vtex": one number for the advisory lock of all programs on one PostgreSQL database
 

@@ -37,7 +37,7 @@ def older_program(folder: Path, program: Program) -> Program | None:
     newest.unlink()
     head = re.match(r"r(\d+)", before[-1].name)
     assert head is not None
-    _replace(folder / "vtexmon" / "store" / "migrate.py", _HEAD, f'HEAD = "{head[1]}"')
+    _replace(folder / "vtexmon" / "store" / "schema.py", _HEAD, f'HEAD = "{head[1]}"')
     _replace(folder / "vtexmon" / "__init__.py", _VERSION, f'__version__ = "{OLDER_VERSION}"')
     return Program(folder)
 
