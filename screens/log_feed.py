@@ -59,7 +59,7 @@ class LogFeed:
         self._table.reset(self._listed(page.rows), at_start=True, at_end=page.complete)
 
     def begin(self, session: Session) -> None:
-        """There is a session to read with: look again at what is shown already, or show the view from its start."""
+        """There is a session to read with: go on with the rows that are shown, or show the view's first ones."""
         self._session, self._clock = session, session.clock
         if self._table.window.rows:
             self._table.ask_again()

@@ -97,14 +97,17 @@ class LogMonitor(LogList):
     def on_mount(self) -> None:
         """Show the frame, with the first rows if they were quicker."""
         self._status.frame()
+        self.table.only_moves = True
+        self.feed = LogFeed(self._config, SystemClock(), self.table, self._palette, self._holds)
+        self.feed.fit(self.size.width)
         if self._first is not None:
             self.show_first(self._first)
 
     def show_first(self, first: FirstRows) -> None:
-        """The first rows, once they are read, before there is a session; no key does anything yet."""
+        """The first rows, once they are read, before there is a session; the cursor moves, and no more yet."""
         page = first.page.result() if first.page.done() else None
         if page is not None and not self.table.window.rows:
-            self._feed().show_first(first.view, page)
+            self.feed.show_first(first.view, page)
 
     def begin(self, session: Session) -> None:
         """There is a database: read it, and go on watching it."""
@@ -117,17 +120,12 @@ class LogMonitor(LogList):
         self._status.begin(session)
         self.marks = LogMarks(session)
         self.mount(ProgressStrip(session), before="#marks")
-        self._feed().begin(session)
+        self.table.only_moves = False
+        self.feed.begin(session)
+        self._catch_up(at_once=True)
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(MINUTE_SECONDS, self._minute)
         self.refresh_bindings()
-
-    def _feed(self) -> LogFeed:
-        """What feeds the table: there before the session is."""
-        if not hasattr(self, "feed"):
-            self.feed = LogFeed(self._config, SystemClock(), self.table, self._palette, self._holds)
-            self.feed.fit(self.size.width)
-        return self.feed
 
     def _holds(self, record: LogRecord) -> bool:
         return self._session is not None and self.marks.holds(record)

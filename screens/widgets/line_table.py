@@ -71,10 +71,13 @@ class LineTable(RowView, inherit_bindings=False):
         """``markable`` False: no marks. ``follow``: a view at the very top shows newer rows as they come."""
         super().__init__(columns, palette, follow=follow, id=id, classes=classes)
         self._markable = markable
+        self.only_moves = False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Marks are hidden where rows cannot be marked."""
-        return self._markable or action not in MARKING
+        """Marks are hidden where rows cannot be marked; while ``only_moves``, nothing but the cursor moves."""
+        if action in MARKING:
+            return self._markable and not self.only_moves
+        return not (self.only_moves and action == "open")
 
     def action_cursor_down(self) -> None:
         """One row down."""

@@ -7,14 +7,17 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import text
 
 from screens import opening
+from screens.app import MonitorApp
 from screens.session import Session
 from screens.view import View
-from tests.screens.world import session
+from tests.screens.world import run, session, settled
+from vtexmon.config import Config
 from vtexmon.core.filters import Filter
 from vtexmon.core.status import Status
 from vtexmon.store import workers
@@ -64,3 +67,49 @@ def test_the_first_rows_import_no_sql_library_and_no_engine(world: Session) -> N
     url = world.config.database_url
     told = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["[]"]
+
+
+def test_keys_before_there_is_a_session_move_and_do_nothing_else(world: Session) -> None:
+    """A mark or an opened row needs what only the session has."""
+    may_open = Event()
+
+    def open_late(_config: Config, _read_only: bool) -> Session:
+        assert may_open.wait(30)
+        return world
+
+    async def use() -> None:
+        first = opening.read_first_rows(world.config, View())
+        first.page.result(timeout=10)
+        app = MonitorApp(world.config, with_engine=False, open_session=open_late, first=first)
+        async with app.run_test(size=(80, 24)) as pilot:
+            table = app.monitor.table
+            newest = table.cursor
+            await pilot.press("space", "enter", "v", "a", "shift+down", "down")
+            assert (app.screen, table.cursor) == (app.monitor, (newest or 0) - 1)
+            may_open.set()
+            await app.monitor.surveyed.wait()
+            await settled(pilot)
+            assert not table.in_range
+            await pilot.press("space")
+            assert app.monitor.is_marked((newest or 0) - 1)
+
+    run(use())
+
+
+def test_what_was_committed_after_the_first_rows_were_read_is_shown(world: Session) -> None:
+    first = opening.read_first_rows(world.config, View())
+    page = first.page.result(timeout=10)
+    assert page is not None
+    newest = page.rows[0].id
+    world.database.write_now(
+        lambda c: c.execute(text(f"UPDATE log SET status = 'Cancelado', message = 'mudou' WHERE id = {newest}"))
+    )
+
+    async def use() -> None:
+        app = MonitorApp(world.config, with_engine=False, open_session=lambda *_: world, first=first)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await app.monitor.surveyed.wait()
+            await settled(pilot)
+            assert app.monitor.feed.records[newest].message == "mudou"
+
+    run(use())
