@@ -87,11 +87,11 @@ class FilterPrompt(Prompt):
             self.run_worker(self._count(query), group="count", exclusive=True, exit_on_error=False)
 
     async def _count(self, query: Filter) -> None:
-        from vtexmon.store import logs
+        from vtexmon.store import log_pages
 
         session = self._session
         if session is not None:
-            found = await session.read(lambda c: logs.count(c, both(session.scope, query)))
+            found = await session.read(lambda c: log_pages.count(c, both(session.scope, query)))
             self.hint(ngettext("{n} registro", "{n} registros", found).format(n=capped(found)))
 
     def _read(self, text: str) -> Filter | None:

@@ -18,6 +18,7 @@ from screens.widgets.rows import Direction
 from vtexmon.clock import SystemClock
 from vtexmon.config import Config
 from vtexmon.engine.facts import Facts
+from vtexmon.store.sqlite_library import file_of
 
 if TYPE_CHECKING:
     from screens.list_reads import Page
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from vtexmon.store.sql import SqlConnection
 
 PLAIN_TERMS = ("linux", "vt100")
-
 
 FIRST_PAGE: Final = 60
 """Rows of the first page: more than any terminal shows."""
@@ -71,8 +71,8 @@ def open_session(config: Config, read_only: bool = False) -> Session:
 
 def make_database_if_new(config: Config) -> None:
     """Make a database that does not exist before there is a screen: the line that names it belongs on stderr."""
-    path = config.database_url.removeprefix("sqlite:///").partition("?")[0]
-    if config.database_url.startswith("sqlite:///") and not os.path.exists(path):
+    path = file_of(config.database_url)
+    if path is not None and not os.path.exists(path):
         from vtexmon.program import open_database
 
         open_database(config, SystemClock()).close()

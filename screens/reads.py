@@ -15,7 +15,7 @@ from vtexmon.config import Config
 from vtexmon.core.records import OpenCounts, ScheduleState, TargetState
 from vtexmon.core.selection import Explicit, Matching, Nothing, Selection, named_ids
 from vtexmon.engine import schedules
-from vtexmon.store import logs, targets, workers
+from vtexmon.store import log_pages, logs, targets, workers
 
 ALIVE = timedelta(minutes=2)
 
@@ -37,8 +37,8 @@ class Overview:
 def overview(connection: Connection, config: Config, view: View, now: datetime, today: datetime) -> Overview:
     """Everything above and below the list; ``today`` is local midnight. ``matching`` is left out when all passes."""
     counts = logs.open_counts(connection, today, view.scope if not view.scope.is_empty else None)
-    everything = logs.count(connection, view.scope)
-    exact = everything <= logs.COUNT_CAP
+    everything = log_pages.count(connection, view.scope)
+    exact = everything <= log_pages.COUNT_CAP
     total = everything if exact or not view.scope.is_empty else logs.highest_id(connection)
     alive = workers.alive(connection, now, ALIVE)
     return Overview(
@@ -49,7 +49,7 @@ def overview(connection: Connection, config: Config, view: View, now: datetime, 
         targets=tuple(targets.closed(connection)),
         schedules=tuple(schedules.states(connection, config, now)),
         fingerprints=len({worker.config_fingerprint for worker in alive}),
-        matching=None if view.filter == view.scope else logs.count(connection, view.filter),
+        matching=None if view.filter == view.scope else log_pages.count(connection, view.filter),
     )
 
 

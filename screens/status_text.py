@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Piece = tuple[str, str]
 CAP: Final = 10_000
-"""Counts stop here (``store/logs.COUNT_CAP``)."""
+"""Counts stop here (``store/log_pages.COUNT_CAP``)."""
 
 
 def capped(count: int) -> str:

@@ -19,7 +19,7 @@ from tests.screens.detail_world import ScreenApp, drive, settle
 from vtexmon.core.records import ResendProgress
 from vtexmon.core.selection import Explicit
 from vtexmon.core.status import Phase
-from vtexmon.store import logs, resends
+from vtexmon.store import log_pages, resends
 
 PROGRESS = ResendProgress(318, 201, 98, 20, 2, 0, 0, "", world.NOW, "ana", False)
 ERRORS = (6, 12, 18)
@@ -160,7 +160,7 @@ def test_stopping_takes_back_what_was_not_sent(tmp_path: Path) -> None:
         await settle(pilot)
         assert "Reenvio 1 parado: ok 1" in strip.text
         assert "ignorados 2" in strip.text
-        found = app.session.database.read(lambda c: logs.by_ids(c, (12, 18)))
+        found = app.session.database.read(lambda c: log_pages.by_ids(c, (12, 18)))
         assert {record.phase for record in found} == {Phase.WAITING}
 
     drive(tmp_path, StripScreen, steps)

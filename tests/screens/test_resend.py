@@ -18,7 +18,7 @@ from vtexmon.core.filters import Filter
 from vtexmon.core.records import ResendProgress
 from vtexmon.core.selection import Explicit, Matching, Nothing, Selection
 from vtexmon.core.status import Phase, Status
-from vtexmon.store import logs
+from vtexmon.store import log_pages
 from vtexmon.store.resends import BULK
 
 ERRORS = (6, 12, 18)
@@ -38,7 +38,7 @@ def orders(app: ScreenApp) -> int:
 
 
 def phases(app: ScreenApp, ids: Iterable[int]) -> set[Phase]:
-    return {record.phase for record in app.session.database.read(lambda c: logs.by_ids(c, ids))}
+    return {record.phase for record in app.session.database.read(lambda c: log_pages.by_ids(c, ids))}
 
 
 def test_up_to_twenty_rows_one_letter_resends_them_and_only_them(tmp_path: Path) -> None:

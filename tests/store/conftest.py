@@ -170,6 +170,10 @@ def opened():
         database.close()
 
 
+class _Undo(Exception):  # noqa: N818 - it undoes, it tells of no mistake
+    pass
+
+
 @dataclass
 class Store:
     """One database with hands to fill it and eyes to look into it."""
@@ -186,6 +190,18 @@ class Store:
 
     def write(self, work):
         return self.database.write_now(work)
+
+    def undone(self, work):
+        """Run ``work`` in a writer's transaction that leaves nothing behind; gives its result."""
+        results = []
+
+        def run(connection):
+            results.append(work(connection))
+            raise _Undo
+
+        with suppress(_Undo):
+            self.database.exclusively(run)
+        return results[0]
 
     def log(self, **columns: Any) -> int:
         """Insert one log, Pendente and due unless said otherwise; gives its id."""

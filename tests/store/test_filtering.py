@@ -1,6 +1,5 @@
 """A filter in SQL answers what ``core/filters.matches`` answers: by example, and for random logs and filters."""
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,23 +26,6 @@ from vtexmon.store.filtering import where_selection
 from vtexmon.store.rows import LOG
 
 NOW = datetime(2026, 11, 24, 17, 25, tzinfo=UTC)
-
-
-class Undo(Exception):  # noqa: N818 - it undoes, it tells of no mistake
-    pass
-
-
-def undone(store, work):
-    """Run ``work`` in a writer's transaction that leaves nothing behind; gives its result."""
-    found = []
-
-    def run(connection):
-        found.append(work(connection))
-        raise Undo
-
-    with suppress(Undo):
-        store.database.exclusively(run)
-    return found[0]
 
 
 KEYS = [
@@ -77,7 +59,7 @@ def keyed(store):
         expected = {record.key_values for record in records if matches(query, record)}
         found = {record.key_values for record in store.read(lambda c: log_pages.page(c, query, 1_000))}
         assert found == expected
-        assert store.read(lambda c: logs.count(c, query)) == len(expected)
+        assert store.read(lambda c: log_pages.count(c, query)) == len(expected)
         return found
 
     return find
@@ -247,7 +229,7 @@ def test_sql_answers_what_the_core_answers(store, rows, queries, scope):
             told = {
                 "page": {log.id for log in log_pages.page(connection, query, 1_000)},
                 "among": logs.ids_among(connection, query, records),
-                "count": logs.count(connection, query),
+                "count": log_pages.count(connection, query),
             }
             answers.append((query, told, {"page": expected, "among": expected, "count": len(expected)}))
             selected = connection.execute(LOG.select().where(where_selection(connection, selection))).all()
@@ -255,7 +237,7 @@ def test_sql_answers_what_the_core_answers(store, rows, queries, scope):
             answers.append((selection, {one.id for one in selected}, marked))
         return answers
 
-    for query, told, expected in undone(store, work):
+    for query, told, expected in store.undone(work):
         assert told == expected, query
 
 

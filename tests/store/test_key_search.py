@@ -1,7 +1,5 @@
 """A piece of a key is found among the records, whichever way; and the table of their keys follows the logs."""
 
-from contextlib import suppress
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -23,23 +21,6 @@ def inside(piece):
 
 def found(store, piece):
     return sorted(log.key_values for log in store.read(lambda c: log_pages.page(c, inside(piece), 100)))
-
-
-class Undo(Exception):  # noqa: N818 - it undoes, it tells of no mistake
-    pass
-
-
-def undone(store, work):
-    """Run ``work`` in a writer's transaction that leaves nothing behind; gives its result."""
-    results = []
-
-    def run(connection):
-        results.append(work(connection))
-        raise Undo
-
-    with suppress(Undo):
-        store.database.exclusively(run)
-    return results[0]
 
 
 def without_keys(connection):
@@ -107,7 +88,7 @@ def test_a_database_with_logs_gets_the_keys_of_its_logs(store):
         keys.upgrade(connection)
         return sorted(connection.execute(text("SELECT key_folded FROM log_search_key")).scalars())
 
-    assert undone(store, again) == kept_keys(store)
+    assert store.undone(again) == kept_keys(store)
 
 
 @SQLITE
@@ -173,4 +154,4 @@ def test_a_role_that_may_not_create_the_extension_goes_without_it(with_trigrams)
         return has_trigrams(connection), connection.execute(text("SELECT key_folded FROM log_search_key")).scalar_one()
 
     with_trigrams.log(key_values="1;AJUSTA")
-    assert undone(with_trigrams, as_a_small_role) == (False, "1;ajusta")
+    assert with_trigrams.undone(as_a_small_role) == (False, "1;ajusta")

@@ -102,12 +102,12 @@ def test_a_new_log_does_not_shift_the_pages(store, filled):
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_count_is_what_passes(store, filled, name):
-    assert store.read(lambda c: logs.count(c, FILTERS[name])) == len(passing(filled, FILTERS[name]))
+    assert store.read(lambda c: log_pages.count(c, FILTERS[name])) == len(passing(filled, FILTERS[name]))
 
 
 @pytest.mark.parametrize(("cap", "counted"), [(5, 6), (35, 36), (36, 36), (None, 36)])
 def test_a_count_stops_one_above_its_cap(store, filled, cap, counted):
-    assert store.read(lambda c: logs.count(c, EVERYTHING, cap)) == counted
+    assert store.read(lambda c: log_pages.count(c, EVERYTHING, cap)) == counted
 
 
 @pytest.mark.parametrize(("cap", "counted"), [(5, 6), (36, 36)])

@@ -67,6 +67,12 @@ PAGES = [
     "filial:12 status:erro,cancelado",
     "modulo:sku,preco filial:12 status:erro",
     "causa:00ff00ff00ff00ff",
+    "classe:dado",
+    "classe:dado,negocio status:erro",
+    "coligada:2",
+    "canal:b2b",
+    "conta:sp status:erro",
+    "fase:aguardando",
     "id:5",
 ]
 

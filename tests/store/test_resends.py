@@ -19,7 +19,7 @@ from vtexmon.core.status import (
     may_resend_automatically,
     succeeded,
 )
-from vtexmon.store import claims, logs, resends, sending
+from vtexmon.store import claims, log_pages, logs, resends, sending
 from vtexmon.store.audit import AUDIT
 from vtexmon.store.rows import LOG
 from vtexmon.store.sending import Aftermath
@@ -73,12 +73,12 @@ def retrying(store, due, **columns):
 def test_an_order_takes_exactly_what_the_plan_calls_eligible(store, now):
     rows = [{"status": status, "phase": phase, "wait_reason": reason} for status, phase, reason in STATES]
     all_ids = store.logs(rows)
-    records = store.read(lambda c: logs.by_ids(c, all_ids))
+    records = store.read(lambda c: log_pages.by_ids(c, all_ids))
     eligible = {log.id for log in records if isinstance(eligibility(log), Eligible)}
     found = order(store, Explicit(frozenset(all_ids)), now)
     assert members(store, found.id) == eligible
     assert found.total == len(eligible)
-    after = store.read(lambda c: logs.by_ids(c, all_ids))
+    after = store.read(lambda c: log_pages.by_ids(c, all_ids))
     assert {log.id for log, before in zip(after, records, strict=True) if log != before} == eligible
 
 
@@ -86,7 +86,7 @@ def test_an_order_takes_exactly_what_the_plan_calls_eligible(store, now):
 def test_what_an_order_would_take_can_be_listed(store, sent):
     rows = [{"status": status, "phase": phase, "wait_reason": reason} for status, phase, reason in STATES]
     all_ids = store.logs(rows)
-    records = store.read(lambda c: logs.by_ids(c, all_ids))
+    records = store.read(lambda c: log_pages.by_ids(c, all_ids))
     expected = [log for log in records if isinstance(eligibility(log), Eligible) is sent]
     assert store.read(lambda c: resends.listed(c, EVERYTHING, sent, 1_000)) == expected
     assert store.read(lambda c: resends.listed(c, EVERYTHING, sent, 2)) == expected[:2]
@@ -297,7 +297,7 @@ def test_the_automatic_turn_takes_exactly_what_the_core_allows(store, now, polic
     ]
     store.write(lambda c: c.execute(LOG.insert(), rows))
     every = range(1, store.read(logs.highest_id) + 1)
-    before = {log.id: log for log in store.read(lambda c: logs.by_ids(c, every))}
+    before = {log.id: log for log in store.read(lambda c: log_pages.by_ids(c, every))}
 
     def state(log):
         failure = Failure(FailureClass(log.failure_class), "") if log.failure_class else None
@@ -315,7 +315,7 @@ def test_the_automatic_turn_takes_exactly_what_the_core_allows(store, now, polic
 
     assert turn(store, now, policy, due_only) == (len(wanted), len(spent))
 
-    after = {log.id: log for log in store.read(lambda c: logs.by_ids(c, every))}
+    after = {log.id: log for log in store.read(lambda c: log_pages.by_ids(c, every))}
     changed = {log_id for log_id in every if log_id in before and after[log_id] != before[log_id]}
     queued = {log_id for log_id, log in after.items() if log.resend_kind is ResendKind.AUTOMATIC}
     assert (changed, queued) == (wanted | spent, wanted)

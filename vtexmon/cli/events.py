@@ -18,7 +18,7 @@ from vtexmon.core.status import Phase
 from vtexmon.engine.facts import EngineFailed, Fact, LogsChanged, ScheduleChanged, TargetChanged
 from vtexmon.engine.schedules import ACTIONS
 from vtexmon.i18n import _
-from vtexmon.store import logs, schedules, targets
+from vtexmon.store import log_pages, schedules, targets
 from vtexmon.store.database import Database
 
 MANY = 200
@@ -66,7 +66,7 @@ class Events:
                 return  # said by who runs the engine
 
     def _tell_logs(self, ids: tuple[int, ...]) -> None:
-        for log in reversed(self._database.read(lambda c: logs.by_ids(c, ids))):
+        for log in reversed(self._database.read(lambda c: log_pages.by_ids(c, ids))):
             if log.phase is not Phase.SENDING:
                 self.line(self._words(log))
 

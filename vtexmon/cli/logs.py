@@ -23,7 +23,6 @@ from vtexmon.core.records import LogRecord
 from vtexmon.core.sanitize import sanitize
 from vtexmon.i18n import _
 from vtexmon.store import log_pages
-from vtexmon.store import logs as store
 from vtexmon.store.database import Database
 from vtexmon.store.log_pages import Span
 
@@ -49,7 +48,7 @@ def logs(
     wanted = read_filter(query, config)
     with database_of(config) as database:
         if count:
-            _print_count(database.read(lambda c: store.count(c, wanted, cap=None)))
+            _print_count(database.read(lambda c: log_pages.count(c, wanted, cap=None)))
             return
         found = islice(_all(database, wanted, after, limit), limit)
         if as_csv:

@@ -30,7 +30,7 @@ from vtexmon.engine.commands import Commands
 from vtexmon.engine.runtime import EngineOptions
 from vtexmon.errors import Refused, UsageError
 from vtexmon.i18n import _
-from vtexmon.store import logs
+from vtexmon.store import log_pages, logs
 from vtexmon.store.claims import ClaimScope
 from vtexmon.store.database import Database
 from vtexmon.store.settling import Tally, resend_members, tally
@@ -91,7 +91,7 @@ def _order(commands: Commands, config: Config, ids: list[int], query: str) -> _O
 
 
 def _all_known(database: Database, ids: frozenset[int]) -> None:
-    unknown = sorted(ids - {log.id for log in database.read(lambda c: logs.by_ids(c, ids))})
+    unknown = sorted(ids - {log.id for log in database.read(lambda c: log_pages.by_ids(c, ids))})
     if unknown:
         raise UsageError(_("não há registro de log com o Id {0}").format(", ".join(map(str, unknown))))
 

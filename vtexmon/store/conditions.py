@@ -14,7 +14,7 @@ from vtexmon.core.filters import KEY_SEPARATOR, AttemptRange, Filter, KeyMatch, 
 from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import Phase, Status
 from vtexmon.store.key_search import inside_key
-from vtexmon.store.sql import SqlConnection, Values, on_postgresql, scalar
+from vtexmon.store.sql import SqlConnection, Values, like_escaped, on_postgresql, scalar
 
 RARE: int = 2_000
 """Up to so many logs are collected from the search index before the other conditions are looked at."""
@@ -126,7 +126,7 @@ def has_words(plan: Plan, wanted: tuple[str, ...]) -> str:
         return f"to_tsvector('simple', log.search_text) @@ to_tsquery('simple', {values.add(query)})"
     if plan.rare(wanted):
         return f"log.id IN (SELECT rowid FROM log_search WHERE log_search MATCH {values.add(match_words(wanted))})"
-    return all_of(_like(plan, "(' ' || log.search_text)", f"% {_escaped(word)}%") for word in wanted)
+    return all_of(_like(plan, "(' ' || log.search_text)", f"% {like_escaped(word)}%") for word in wanted)
 
 
 def is_narrow(query: Filter) -> bool:
@@ -191,22 +191,18 @@ def _like(plan: Plan, name: str, pattern: str) -> str:
     return f"{name} LIKE {plan.values.add(pattern)} ESCAPE '\\'"
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def _whole(plan: Plan, text: str) -> str:
     exact = f"log.key_folded = {plan.values.add(key_folded(text))}"
     if KEY_SEPARATOR in text:
         return exact
-    return _any((exact, _like(plan, "log.key_folded", f"%;{_escaped(text)};%")))
+    return _any((exact, _like(plan, "log.key_folded", f"%;{like_escaped(text)};%")))
 
 
 def _prefix(plan: Plan, text: str) -> str:
-    start = _like(plan, "log.key_folded", f";{_escaped(text)}%")
+    start = _like(plan, "log.key_folded", f";{like_escaped(text)}%")
     if KEY_SEPARATOR in text:
         return start
-    return _any((start, _like(plan, "log.key_folded", f"%;{_escaped(text)}%")))
+    return _any((start, _like(plan, "log.key_folded", f"%;{like_escaped(text)}%")))
 
 
 def _inside(plan: Plan, text: str) -> str:

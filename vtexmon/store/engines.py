@@ -21,13 +21,9 @@ from sqlalchemy import (
 
 from vtexmon.core.status import Phase
 from vtexmon.store.models import Log
+from vtexmon.store.sql import on_postgresql
 
 _LOG: Table = Log.__table__  # type: ignore[attr-defined]
-
-
-def is_postgresql(connection: Connection) -> bool:
-    """Whether this connection speaks to PostgreSQL."""
-    return connection.dialect.name == "postgresql"
 
 
 def _dialect(on_postgresql: bool) -> Any:
@@ -44,7 +40,7 @@ def _dialect(on_postgresql: bool) -> Any:
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows that are not there yet (by any unique key). Nothing is counted: PostgreSQL's driver cannot."""
     if rows:
-        connection.execute(_insert_unless_there(table, is_postgresql(connection)), rows)
+        connection.execute(_insert_unless_there(table, on_postgresql(connection)), rows)
 
 
 @lru_cache(maxsize=32)
@@ -56,7 +52,7 @@ def _insert_unless_there(table: Table, on_postgresql: bool) -> Insert:
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> int | None:
     """Insert one row and give its id; None when one with the same unique key is there already."""
     statement = (
-        _dialect(is_postgresql(connection)).insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
+        _dialect(on_postgresql(connection)).insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
     )
     new_id: int | None = connection.execute(statement).scalar_one_or_none()
     return new_id
@@ -64,7 +60,7 @@ def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> in
 
 def put(connection: Connection, table: Table, row: dict[str, Any], key: Sequence[str]) -> None:
     """Insert a row, or bring the one with the same ``key`` columns to these values."""
-    connection.execute(_insert_or_change(table, is_postgresql(connection), tuple(row), tuple(key)), row)
+    connection.execute(_insert_or_change(table, on_postgresql(connection), tuple(row), tuple(key)), row)
 
 
 @lru_cache(maxsize=64)
@@ -77,7 +73,7 @@ def _insert_or_change(table: Table, on_postgresql: bool, columns: tuple[str, ...
 
 def skipping_locked(connection: Connection, query: Select[Any]) -> Select[Any]:
     """The candidates of a claim, locked for this transaction; SQLite's writer is alone anyway (``BEGIN IMMEDIATE``)."""
-    return query.with_for_update(skip_locked=True) if is_postgresql(connection) else query
+    return query.with_for_update(skip_locked=True) if on_postgresql(connection) else query
 
 
 def without_rivals(connection: Connection, chosen: Mapping[str, int]) -> dict[str, int]:
@@ -85,7 +81,7 @@ def without_rivals(connection: Connection, chosen: Mapping[str, int]) -> dict[st
 
     PostgreSQL lets two claims choose two logs of one serial key at once: each would then wait for the other's commit.
     """
-    if not chosen or not is_postgresql(connection):
+    if not chosen or not on_postgresql(connection):
         return dict(chosen)
     keys = func.unnest(literal(list(chosen), ARRAY(String))).table_valued("serial_key").render_derived()
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(keys.c.serial_key, 0))
@@ -100,7 +96,7 @@ def being_written(connection: Connection, record_keys: Collection[str]) -> set[s
 
     Whoever waits for a parent must ask this before looking for its id, or the two transactions miss each other.
     """
-    if not record_keys or not is_postgresql(connection):
+    if not record_keys or not on_postgresql(connection):
         return set()
     query = select(_LOG.c.record_key).where(_LOG.c.is_open, _LOG.c.record_key.in_(record_keys))
     present = set(connection.execute(query).scalars())
@@ -109,7 +105,7 @@ def being_written(connection: Connection, record_keys: Collection[str]) -> set[s
 
 def data_version(connection: Connection) -> int:
     """A number that changes when another connection has committed; on PostgreSQL how much the server has written."""
-    if is_postgresql(connection):
+    if on_postgresql(connection):
         written = connection.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"))
         return int(written.scalar_one())
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())

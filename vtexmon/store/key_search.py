@@ -6,7 +6,7 @@ better compared log by log: rows are met in the list's order then, and a page is
 
 from __future__ import annotations
 
-from vtexmon.store.sql import SqlConnection, Values, scalar
+from vtexmon.store.sql import SqlConnection, Values, like_escaped, scalar
 
 COMMON = 1_000
 """A piece that more records have than this is common."""
@@ -30,5 +30,4 @@ def is_common(connection: SqlConnection, text: str) -> bool:
 
 
 def _anywhere(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    return f"%{like_escaped(text)}%"

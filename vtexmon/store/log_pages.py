@@ -9,7 +9,7 @@ index, which is in order of id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from vtexmon.core.filters import Filter
@@ -23,6 +23,9 @@ from vtexmon.store.sql import SqlConnection, on_postgresql, rows, scalar
 MOST_PARTS = 32
 FEW = 5_000
 """A filter that passes no more logs than this is collected and sorted, whatever the order."""
+
+COUNT_CAP = 10_000
+"""Counts of a filter stop here and are shown as "10.000+": counting more costs more than it tells."""
 
 EXACT_PLACES = 10_000
 """In a list of so many rows a place is counted; in a longer one it is estimated from the values at both ends."""
@@ -86,7 +89,8 @@ def last_page(connection: SqlConnection, query: Filter, limit: int, order: Order
 
 def by_ids(connection: SqlConnection, ids: Iterable[int]) -> list[LogRecord]:
     """These logs as they are now, newest first; unknown ids are left out."""
-    return page(connection, Filter(ids=frozenset(ids) or frozenset({-1})), _ALL)
+    asked = frozenset(ids)
+    return page(connection, Filter(ids=asked), len(asked)) if asked else []
 
 
 def at_fraction(connection: SqlConnection, query: Filter, order: Order, fraction: float) -> LogRecord | None:
@@ -107,7 +111,7 @@ def at_fraction(connection: SqlConnection, query: Filter, order: Order, fraction
 
 
 def single_valued(query: Filter, order: Order = NEWEST_FIRST) -> list[Filter]:
-    """The filter as parts that an index answers in order: one status, and one module, branch or account each.
+    """The filter as parts that an index answers in order of id: one status, and one value of another field each.
 
     A set of values would make the database sort everything that passes; the parts' pages are merged instead. Filters
     of many values are left whole: then sorting costs less than asking so often.
@@ -121,7 +125,6 @@ def single_valued(query: Filter, order: Order = NEWEST_FIRST) -> list[Filter]:
     return parts if len(parts) <= MOST_PARTS else [query]
 
 
-_ALL = 2**31
 _LARGEST_ID = 2**63 - 2
 
 
@@ -181,7 +184,7 @@ def _few(connection: SqlConnection, query: Filter, most: int) -> int | None:
     return number if number <= most else None
 
 
-def count(connection: SqlConnection, query: Filter, cap: int | None) -> int:
+def count(connection: SqlConnection, query: Filter, cap: int | None = COUNT_CAP) -> int:
     """How many logs pass, at most ``cap`` + 1 (then there are more); ``cap`` None counts them all."""
     plan = Plan(connection)
     source, conditions = _source(plan, query, NEWEST_FIRST)
@@ -190,7 +193,7 @@ def count(connection: SqlConnection, query: Filter, cap: int | None) -> int:
 
 
 def _nth(connection: SqlConnection, query: Filter, order: Order, index: int) -> LogRecord | None:
-    found: Sequence[LogRecord] = page(connection, query, index + 1, order=order)
+    found = page(connection, query, index + 1, order=order)
     return found[-1] if found else None
 
 

@@ -17,23 +17,22 @@ from vtexmon.core.selection import Explicit, Matching
 from vtexmon.core.status import Status
 from vtexmon.store import log_pages, payloads
 from vtexmon.store.filtering import where_filter, where_hidden, where_selection
-from vtexmon.store.log_pages import by_ids as by_ids
-from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_ITEM, as_item, as_log, select_logs
-
-COUNT_CAP = 10_000
-"""Counts of a filter stop here and are shown as "10.000+": counting more costs more than it tells."""
+from vtexmon.store.log_pages import COUNT_CAP
+from vtexmon.store.rows import ITEM_COLUMNS, LOG, LOG_ITEM, as_item
 
 
 def ids_among(connection: Connection, query: Filter, ids: Iterable[int]) -> set[int]:
     """Which of these ids pass the filter now."""
-    inside = where_filter(connection, Filter(ids=frozenset(ids) or frozenset({-1})))
+    asked = frozenset(ids)
+    if not asked:
+        return set()
+    inside = where_filter(connection, Filter(ids=asked))
     return set(connection.execute(select(LOG.c.id).where(inside, where_filter(connection, query))).scalars())
 
 
 def find(connection: Connection, log_id: int) -> LogRecord | None:
     """One log, or None."""
-    row = connection.execute(select_logs().where(LOG.c.id == log_id)).one_or_none()
-    return None if row is None else as_log(row)
+    return next(iter(log_pages.by_ids(connection, (log_id,))), None)
 
 
 def search_text_of(connection: Connection, log_id: int) -> str:
@@ -63,11 +62,6 @@ def last_change(connection: Connection) -> datetime | None:
     newest = (select(func.max(LOG.c.updated_at)).where(LOG.c.status == status) for status in Status)
     moments = (connection.execute(query).scalar_one_or_none() for query in newest)
     return max((moment for moment in moments if moment is not None), default=None)
-
-
-def count(connection: Connection, query: Filter, cap: int | None = COUNT_CAP) -> int:
-    """How many logs pass, at most ``cap`` + 1 (then there are more); ``cap`` None counts them all."""
-    return log_pages.count(connection, query, cap)
 
 
 def open_counts(connection: Connection, today: datetime | None = None, scope: Filter | None = None) -> OpenCounts:

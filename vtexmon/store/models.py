@@ -23,41 +23,22 @@ def _time(nullable: bool = True) -> Column[datetime]:
     return Column(UtcTime, nullable=nullable)
 
 
+def _partial(name: str, *columns: str, where: str, on_postgresql: str = "", unique: bool = False) -> Index:
+    """An index of some rows only; SQLite has no truth values of its own to write the condition with."""
+    condition, other = text(where), text(on_postgresql or where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=other)
+
+
 class Log(SQLModel, table=True):
     """A Registro de log, which is also the queue row (DESIGN.md idea 1)."""
 
     __table_args__ = (
-        Index(
-            "ux_log_open", "record_key", unique=True, sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")
-        ),
-        Index(
-            "ux_log_running",
-            "serial_key",
-            unique=True,
-            sqlite_where=text("phase = 'sending'"),
-            postgresql_where=text("phase = 'sending'"),
-        ),
-        Index(
-            "ix_log_doubt",
-            "serial_key",
-            sqlite_where=text("phase = 'verifying'"),
-            postgresql_where=text("phase = 'verifying'"),
-        ),
-        Index(
-            "ix_log_due",
-            "priority",
-            "due_at",
-            "id",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_log_parent",
-            "parent_key",
-            sqlite_where=text("wait_reason = 'parent'"),
-            postgresql_where=text("wait_reason = 'parent'"),
-        ),
-        Index("ix_log_open_status", "status", "id", sqlite_where=text("is_open = 1"), postgresql_where=text("is_open")),
+        _partial("ux_log_open", "record_key", where="is_open = 1", on_postgresql="is_open", unique=True),
+        _partial("ux_log_running", "serial_key", where="phase = 'sending'", unique=True),
+        _partial("ix_log_doubt", "serial_key", where="phase = 'verifying'"),
+        _partial("ix_log_due", "priority", "due_at", "id", where="due_at IS NOT NULL"),
+        _partial("ix_log_parent", "parent_key", where="wait_reason = 'parent'"),
+        _partial("ix_log_open_status", "status", "id", where="is_open = 1", on_postgresql="is_open"),
         Index("ix_log_status", "status", "id"),
         Index("ix_log_module", "module", "status", "id"),
         Index("ix_log_branch", "branch", "status", "id"),
@@ -69,40 +50,12 @@ class Log(SQLModel, table=True):
         Index("ix_log_updated", "status", "updated_at"),
         Index("ix_log_touched", "updated_at", "id"),
         Index("ix_log_attempts", "attempts", "id"),
-        Index(
-            "ix_log_class",
-            "failure_class",
-            "id",
-            sqlite_where=text("failure_class IS NOT NULL"),
-            postgresql_where=text("failure_class IS NOT NULL"),
-        ),
-        Index(
-            "ix_log_phase",
-            "phase",
-            "id",
-            sqlite_where=text("phase <> 'idle'"),
-            postgresql_where=text("phase <> 'idle'"),
-        ),
-        Index(
-            "ix_log_source_changed",
-            "id",
-            sqlite_where=text("source_changed = 1"),
-            postgresql_where=text("source_changed"),
-        ),
+        _partial("ix_log_class", "failure_class", "id", where="failure_class IS NOT NULL"),
+        _partial("ix_log_phase", "phase", "id", where="phase <> 'idle'"),
+        _partial("ix_log_source_changed", "id", where="source_changed = 1", on_postgresql="source_changed"),
         Index("ix_log_record_bytes", text('record_key COLLATE "C"'), "id").ddl_if(dialect="postgresql"),
-        Index(
-            "ix_log_cause",
-            "fingerprint",
-            "id",
-            sqlite_where=text("fingerprint IS NOT NULL"),
-            postgresql_where=text("fingerprint IS NOT NULL"),
-        ),
-        Index(
-            "ix_log_resend",
-            "resend_id",
-            sqlite_where=text("resend_id IS NOT NULL"),
-            postgresql_where=text("resend_id IS NOT NULL"),
-        ),
+        _partial("ix_log_cause", "fingerprint", "id", where="fingerprint IS NOT NULL"),
+        _partial("ix_log_resend", "resend_id", where="resend_id IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, sa_column=_id())
@@ -159,13 +112,7 @@ class LogItem(SQLModel, table=True):
     __tablename__ = "log_item"
     __table_args__ = (
         Index("ix_log_item_log", "log_id", "id"),
-        Index(
-            "ix_log_item_open",
-            "log_id",
-            unique=True,
-            sqlite_where=text("completed_at IS NULL"),
-            postgresql_where=text("completed_at IS NULL"),
-        ),
+        _partial("ix_log_item_open", "log_id", where="completed_at IS NULL", unique=True),
     )
 
     id: int | None = Field(default=None, sa_column=_id())

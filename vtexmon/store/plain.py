@@ -14,11 +14,10 @@ from typing import Any, TypeVar
 
 from vtexmon.store.schema import HEAD
 from vtexmon.store.sql import SqlConnection, Values, scalar
-from vtexmon.store.sqlite_library import sqlite_driver
+from vtexmon.store.sqlite_library import file_of, sqlite_driver
 
 T = TypeVar("T")
 
-SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql+psycopg://"
 WAIT_SECONDS = 2
 
@@ -61,8 +60,8 @@ def _is_ours(connection: SqlConnection, stage: str | None) -> bool:
 
 @contextmanager
 def _connected(url: str) -> Iterator[PlainConnection | None]:
-    if url.startswith(SQLITE):
-        path = url.removeprefix(SQLITE).partition("?")[0]
+    path = file_of(url)
+    if path is not None:
         if not os.path.exists(path):
             yield None
             return

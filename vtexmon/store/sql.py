@@ -58,6 +58,11 @@ class Values:
         return "(" + ", ".join(self.add(value) for value in values) + ")"
 
 
+def like_escaped(text: str) -> str:
+    """A text as it stands in a ``LIKE … ESCAPE '\\'`` pattern, its own signs meaning themselves."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def on_postgresql(connection: SqlConnection) -> bool:
     """Whether the connection speaks to PostgreSQL."""
     return connection.dialect.name == "postgresql"

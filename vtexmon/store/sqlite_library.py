@@ -12,6 +12,14 @@ FIXED_SQLITE = (3, 51, 3)
 """The first SQLite without the WAL-reset corruption (reference/engine.md 2.4); backports are 3.44.6 and 3.50.7."""
 
 
+SQLITE = "sqlite:///"
+
+
+def file_of(url: str) -> str | None:
+    """The file that a SQLite URL of the configuration names; None for another database."""
+    return url.removeprefix(SQLITE).partition("?")[0] if url.startswith(SQLITE) else None
+
+
 def sqlite_driver() -> ModuleType:
     """The DB-API module for SQLite: ours when it is fixed, else the ``pysqlite3`` wheel where there is one."""
     if sqlite3.sqlite_version_info >= FIXED_SQLITE:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Table, or_, select, update
 from vtexmon.core.records import TargetState
 from vtexmon.core.status import Phase, WaitReason
 from vtexmon.store import audit
-from vtexmon.store.engines import is_postgresql, put
+from vtexmon.store.engines import put
 from vtexmon.store.models import Target
 from vtexmon.store.rows import LOG
+from vtexmon.store.sql import on_postgresql
 
 TARGET: Table = Target.__table__  # type: ignore[attr-defined]
 
@@ -95,7 +96,7 @@ def unpause(connection: Connection, account: str, now: datetime, who: str) -> bo
 def pause_stands(connection: Connection, account: str, now: datetime) -> bool:
     """Whether an account is paused, and stays so until our transaction ends; never waits."""
     query = select(TARGET.c.closed_until).where(TARGET.c.account == account, TARGET.c.api == WHOLE_ACCOUNT)
-    if is_postgresql(connection):
+    if on_postgresql(connection):
         query = query.with_for_update(read=True, skip_locked=True)
     row = connection.execute(query).one_or_none()
     return row is not None and (row.closed_until is None or row.closed_until > now)
