@@ -230,23 +230,30 @@ class Simulation:
         ]
 
     def _not_told(self) -> list[str]:
-        """Every applied write is an item in Sucesso that holds what was sent, and every such item was applied."""
-        told: Counter[tuple[str, str, str]] = Counter()
-        query = "SELECT method, endpoint, sent_hash FROM log_item WHERE method <> 'GET' AND status = 'Sucesso'"
-        bodies = self.eyes.read(
+        """Every applied write is an item in Sucesso that holds what was sent, and every such item was applied.
+
+        An item that reading confirmed tells of what VTEX holds. Killed before it left, a stock that repeats one which
+        had arrived is confirmed by that one: it must have been applied at some time, not as often as it was told.
+        """
+        query = (
+            "SELECT method, endpoint, sent_hash, answered FROM log_item WHERE method <> 'GET' AND status = 'Sucesso'"
+        )
+        items = self.eyes.read(
             lambda c: [
-                (method, endpoint, payloads.load(c, address) or "")
-                for method, endpoint, address in c.exec_driver_sql(query).all()
+                ((method, endpoint, payloads.load(c, address) or ""), answered)
+                for method, endpoint, address, answered in c.exec_driver_sql(query).all()
             ]
         )
-        told.update(bodies)
+        told = Counter(what for what, _answered in items)
+        answers = Counter(what for what, answered in items if answered)
         applied = Counter(
             (one["method"], one["path"].removeprefix("/lojasp"), one["body"])
             for one in self.vtex.requests()
             if one["applied"]
         )
+        false = [*(answers - applied), *(told.keys() - applied.keys() - answers.keys())]
         return [f"applied, not told: {what}" for what in applied - told] + [
-            f"told, not applied: {what}" for what in told - applied
+            f"told, not applied: {what}" for what in false
         ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+from itertools import count
 
 import pytest
 
@@ -187,3 +188,20 @@ def test_two_faults_in_one_life_lose_nothing_and_create_nothing_twice(simulate: 
 
     told(f"{PAIRS} runs with two faults, {both} of them struck by both")
     assert both > PAIRS / 2
+
+
+def test_a_second_death_anywhere_after_a_stock_arrived_is_told_truly(simulate: Simulate) -> None:
+    """A stock is sent again after the read-back that found it: that request may die before it leaves."""
+    calm = without_faults(simulate)
+    (arrived,) = calm.points.numbers("exchange: after PUT /api/logistics")
+
+    for second in count(arrived + 1):
+        simulation = simulate()
+        simulation.points.faults |= {arrived: kills, second: kills}
+        simulation.live()
+        check(simulation, calm, f"killed at {arrived} and {second}")
+        if simulation.deaths == 1:  # the second life has no such point any more
+            break
+
+    told(f"killed at {arrived}, and at each of {second - arrived - 1} points after it")
+    assert second > arrived + 10
